@@ -13,7 +13,6 @@ use super::built_site::BuiltSite;
 use super::export_options::{ExportKind, ExportOptions};
 use super::failure::CommandResult;
 use super::measure;
-use super::model_card;
 use super::model_source::{ModelSource, read_model, read_run};
 use super::open_session::open_session;
 use super::output::{Outcome, probe, write_file};
@@ -23,10 +22,6 @@ use super::progress::note;
 
 /// A difference above this is one that a user may see.
 const TOLERANCE: f32 = 1e-4;
-/// The model in a site; the page opens it where the address says so.
-const MODEL: &str = "model.safetensors";
-/// The first page of a site, which leads to the other with that address.
-const START: &str = include_str!("site/start.html");
 
 pub fn export(path: &Path, output: &Path, options: &ExportOptions, config: &Config) -> CommandResult {
     match options.kind {
@@ -107,7 +102,7 @@ fn page(path: &Path, output: &Path, options: &ExportOptions, config: Config) -> 
     let site = BuiltSite::open(&options.site)?;
     let session = open_session(ModelSource::open(path)?, config)?;
     let file = session.finished_file(true)?;
-    let page = player_page(&site, &file.bytes, &model_card::title(&session))?;
+    let page = player_page(&site, &file.bytes, &session.title())?;
     write_file(output, page.as_bytes())?;
     let mut outcome = Outcome::default();
     outcome.count("parameters", session.run().learner.param_len());
@@ -136,10 +131,8 @@ fn site(path: &Path, output: &Path, options: &ExportOptions, config: Config) -> 
     for name in site.files()? {
         folder.append(&name, &site.bytes(&name)?)?;
     }
-    folder.append(MODEL, &session.model_file()?.to_bytes(session.progress())?)?;
-    folder.append("start.html", START.replace("MODEL", MODEL).as_bytes())?;
     let found = measure::held_out(&mut session)?;
-    folder.append("README.md", model_card::card(&session, &found, &options.licence).as_bytes())?;
+    session.write_site(found.measured.as_ref(), &options.licence, &mut |name, bytes| folder.append(name, bytes))?;
     let mut outcome = Outcome::default();
     outcome.count("parameters", session.run().learner.param_len());
     found.add_to(&mut outcome);

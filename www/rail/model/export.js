@@ -1,4 +1,5 @@
-// Files for other programs: ONNX, compared with the network at once; one HTML page; a project; a table of answers; labels.
+// Files for other programs: ONNX, compared with the network at once; one HTML page; folders for PyTorch and for static hosts;
+// a project; a table of answers; labels.
 
 import { withEngine } from '../../app/actions.js';
 import { cancelJob, jobOf, percentDone, runJob } from '../../app/jobs.js';
@@ -6,6 +7,7 @@ import { addPart, can, store } from '../../app/store.js';
 import { byId, setDisabled, setHidden, setText } from '../../ui/dom.js';
 import { download } from '../../ui/download.js';
 import { showNotice } from '../../ui/messages.js';
+import { pythonFolder, siteFolder } from './folders.js';
 import { readOnnx, writeOnnx } from './onnx-file.js';
 import { playerPage } from './player-page.js';
 
@@ -14,6 +16,8 @@ import { playerPage } from './player-page.js';
 const onnx = byId('export-onnx', HTMLButtonElement);
 const page = byId('export-page', HTMLButtonElement);
 const project = byId('export-project', HTMLButtonElement);
+const python = byId('export-python', HTMLButtonElement);
+const site = byId('export-site', HTMLButtonElement);
 const predictions = byId('export-predictions', HTMLButtonElement);
 const labels = byId('export-labels', HTMLButtonElement);
 const input = byId('export-input', HTMLSelectElement);
@@ -44,7 +48,7 @@ let shownParts = '';
 
 function draw() {
   const idle = store.engine && store.model;
-  for (const button of [onnx, page, project, predictions, labels]) setDisabled(button, !idle);
+  for (const button of [onnx, page, project, python, site, predictions, labels]) setDisabled(button, !idle);
   const choices = parts();
   const text = choices.join(';');
   if (text !== shownParts) part.replaceChildren(...choices.map(([value, words]) => new Option(words, value)));
@@ -107,6 +111,14 @@ async function saveProject() {
   });
 }
 
+/** @param {'pytorch' | 'site'} kind @param {typeof pythonFolder} write */
+async function saveFolder(kind, write) {
+  await withEngine(async (engine) => {
+    const folder = await write(/** @type {Uint8Array<ArrayBuffer>} */ (await engine.projectFile()));
+    give(fileName(`-${kind}.zip`), folder);
+  });
+}
+
 async function savePage() {
   tell('');
   await withEngine(async (engine) => {
@@ -134,5 +146,7 @@ addPart(draw);
 onnx.addEventListener('click', saveOnnx);
 page.addEventListener('click', savePage);
 project.addEventListener('click', saveProject);
+python.addEventListener('click', () => saveFolder('pytorch', pythonFolder));
+site.addEventListener('click', () => saveFolder('site', siteFolder));
 predictions.addEventListener('click', savePredictions);
 labels.addEventListener('click', saveLabels);
