@@ -222,6 +222,23 @@ rust_tests() {
     rm "$output"
 }
 
+# The programs that exports are for, with the packages of Python that each needs; they are skipped where these are missing.
+oracles() {
+    oracle export onnx onnxruntime PIL
+    oracle python_folder torch safetensors numpy
+}
+
+# oracle NAME PACKAGE...: runs tests/oracle/NAME.py.
+oracle() {
+    local script=tests/oracle/$1.py python=${PYTHON:-python3} names
+    names=$(IFS=,; echo "${*:2}")
+    if "$python" -c "import $names" 2>/dev/null; then
+        holds "$script" "$python" "$script"
+    else
+        say "Python with ${names//,/, } is missing; $script is skipped (PYTHON names another python3)"
+    fi
+}
+
 # Files of browser tests that `test` runs; `test all` runs every one.
 main_paths=(browsers columns decoders dist edges engine metrics model-file page page-curves server table)
 
@@ -283,8 +300,9 @@ check() {
     verdict
 }
 
-# The tests: the main paths of the page in three browsers and all others; `all` adds the rest of the browser tests, `long`
-# trainings on real data too. A failing part does not hide the next; the last line counts them all.
+# The tests: the main paths of the page in three browsers and all others; `all` adds the rest of the browser tests and the
+# exports in other programs, `long` trainings on real data too. A failing part does not hide the next; the last line counts
+# them all.
 tests() {
     local arguments=() pages=
     case "${1:-}" in
@@ -299,6 +317,7 @@ tests() {
     node tests/tools/dist.mjs dist
     sources
     rust_tests "${arguments[@]}"
+    [ -z "$pages" ] || oracles
     if [ "${1:-}" = long ]; then
         holds "the fuzz targets" cargo check --locked --quiet --manifest-path fuzz/Cargo.toml --target-dir target/fuzz
     fi

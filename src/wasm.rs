@@ -12,6 +12,8 @@ mod decoder;
 #[cfg(not(any(feature = "decoders", feature = "player")))]
 mod engine;
 #[cfg(feature = "decoders")]
+mod folder;
+#[cfg(feature = "decoders")]
 mod onnx;
 #[cfg(feature = "player")]
 mod player;
@@ -40,7 +42,7 @@ extern "C" {
 #[cfg(not(feature = "threads"))]
 #[wasm_bindgen]
 extern "C" {
-    /// From the worker (www/worker/cancel-flag.js, www/worker/onnx.js): the page cannot read the progress in memory that is
+    /// From the worker (www/worker/cancel-flag.js, www/worker/file-work.js): the page cannot read the progress in memory that is
     /// not shared.
     #[wasm_bindgen(js_name = neurariumProgress)]
     fn look(done: u32, total: u32) -> bool;

@@ -54,6 +54,16 @@ fn rounded(value: f64, digits: usize) -> String {
     if rounded != 0.0 && rounded.abs() < 1e-4 { format!("{rounded:e}") } else { rounded.to_string() }
 }
 
+/// `0.00123457`, `18.5123`, `1234.57`: six significant digits without an exponent.
+pub fn significant(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return format!("{value}");
+    }
+    let places = (5 - value.abs().log10().floor() as i32).clamp(0, 15) as usize;
+    let text = format!("{value:.places$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
+}
+
 /// The text on one line and without orders to a terminal: control characters, line separators and changes of the writing
 /// direction become escapes such as `\n` and `\u{1b}`.
 pub fn printable(text: &str) -> Cow<'_, str> {

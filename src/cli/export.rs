@@ -4,8 +4,8 @@ use std::path::Path;
 
 use neurarium::config::Config;
 use neurarium::error::Result;
-use neurarium::file::onnx::export;
-use neurarium::file::{Model, ModelView};
+use neurarium::file::onnx::export::{self, OnnxPart};
+use neurarium::file::{self, Model, ModelView};
 use neurarium::par;
 use neurarium::session::Session;
 
@@ -13,17 +13,15 @@ use super::built_site::BuiltSite;
 use super::export_options::{ExportKind, ExportOptions};
 use super::failure::CommandResult;
 use super::measure;
-use super::model_card;
 use super::model_source::{ModelSource, read_model, read_run};
 use super::open_session::open_session;
 use super::output::{Outcome, probe, write_file};
 use super::output_folder::OutputFolder;
 use super::player_page::player_page;
+use super::progress::note;
 
-/// The model in a site; the page opens it where the address says so.
-const MODEL: &str = "model.safetensors";
-/// The first page of a site, which leads to the other with that address.
-const START: &str = include_str!("site/start.html");
+/// A difference above this is one that a user may see.
+const TOLERANCE: f32 = 1e-4;
 
 pub fn export(path: &Path, output: &Path, options: &ExportOptions, config: &Config) -> CommandResult {
     match options.kind {
@@ -41,19 +39,48 @@ pub fn export(path: &Path, output: &Path, options: &ExportOptions, config: &Conf
     Ok(par::with_threads(config.threads(), || write(path, output, options, config.clone()))?)
 }
 
-fn onnx(path: &Path, output: &Path, options: &ExportOptions, _: Config) -> Result<Outcome> {
-    of_model(path, output, |model| export::write(&ModelView::from(model), options.input, options.part))
+/// A network for other programs, which is opened again at once and compared over eight images.
+fn onnx(path: &Path, output: &Path, options: &ExportOptions, config: Config) -> Result<Outcome> {
+    let model = read_model(path)?;
+    model.check()?;
+    let bytes = export::write(&ModelView::from(&model), options.input, options.part)
+        .map_err(|error| error.within(path.display()))?;
+    let mut outcome = written(output, &model, &bytes)?;
+    let whole = match options.part {
+        OnnxPart::Whole => Some(model.clone()),
+        OnnxPart::Partner => model.partner.as_deref().cloned(),
+        OnnxPart::Encoder | OnnxPart::Decoder => None,
+    };
+    match whole
+        .map(|whole| difference(whole, ModelSource::File { path: path.into(), model: Box::new(model) }, &bytes, config))
+    {
+        Some(Ok(difference)) => {
+            if TOLERANCE < difference {
+                note(&format!("{}: its answers differ from those of the network here", output.display()));
+            }
+            outcome.number("difference", f64::from(difference));
+        }
+        Some(Err(error)) => note(&format!("{}: not compared with the network here ({error})", output.display())),
+        None => {}
+    }
+    Ok(outcome)
+}
+
+/// The largest difference between the answers of a network and of the ONNX file that it became.
+fn difference(model: Model, source: ModelSource, bytes: &[u8], config: Config) -> Result<f32> {
+    let again = file::read(bytes)?;
+    open_session(source, config)?.difference_of(&model, &again)
 }
 
 fn labels(path: &Path, output: &Path, _: &ExportOptions, _: Config) -> Result<Outcome> {
-    of_model(path, output, |model| model.meta.labels().map(String::into_bytes))
-}
-
-fn of_model(path: &Path, output: &Path, write: impl Fn(&Model) -> Result<Vec<u8>>) -> Result<Outcome> {
     let model = read_model(path)?;
     model.check()?;
-    let bytes = write(&model).map_err(|error| error.within(path.display()))?;
-    write_file(output, &bytes)?;
+    let labels = model.meta.labels().map_err(|error| error.within(path.display()))?;
+    written(output, &model, labels.as_bytes())
+}
+
+fn written(output: &Path, model: &Model, bytes: &[u8]) -> Result<Outcome> {
+    write_file(output, bytes)?;
     let mut outcome = Outcome::default();
     outcome.count("parameters", model.param_len());
     outcome.count("bytes", bytes.len());
@@ -75,7 +102,7 @@ fn page(path: &Path, output: &Path, options: &ExportOptions, config: Config) -> 
     let site = BuiltSite::open(&options.site)?;
     let session = open_session(ModelSource::open(path)?, config)?;
     let file = session.finished_file(true)?;
-    let page = player_page(&site, &file.bytes, &model_card::title(&session))?;
+    let page = player_page(&site, &file.bytes, &session.title())?;
     write_file(output, page.as_bytes())?;
     let mut outcome = Outcome::default();
     outcome.count("parameters", session.run().learner.param_len());
@@ -104,10 +131,8 @@ fn site(path: &Path, output: &Path, options: &ExportOptions, config: Config) -> 
     for name in site.files()? {
         folder.append(&name, &site.bytes(&name)?)?;
     }
-    folder.append(MODEL, &session.model_file()?.to_bytes(session.progress())?)?;
-    folder.append("start.html", START.replace("MODEL", MODEL).as_bytes())?;
     let found = measure::held_out(&mut session)?;
-    folder.append("README.md", model_card::card(&session, &found, &options.licence).as_bytes())?;
+    session.write_site(found.measured.as_ref(), &options.licence, &mut |name, bytes| folder.append(name, bytes))?;
     let mut outcome = Outcome::default();
     outcome.count("parameters", session.run().learner.param_len());
     found.add_to(&mut outcome);

@@ -7,13 +7,14 @@ use neurarium::config::Config;
 use neurarium::error::{Error, Result};
 use neurarium::par;
 use neurarium::session::Session;
+use neurarium::words::significant;
 
 use super::failure::CommandResult;
 use super::interrupt;
 use super::measure::{self, HeldOut};
 use super::model_source::ModelSource;
 use super::open_session::{add_network, open_session};
-use super::output::{Outcome, folder, probe, significant, write_file};
+use super::output::{Outcome, folder, probe, write_file};
 use super::output_paths::model_path;
 use super::progress::{TerminalProgress, note};
 

@@ -151,7 +151,8 @@ level then; difference is the largest.
 input=tensor, the default, takes floats [N, C, H, W] in 0..1 of the size that the model was trained with. input=bytes takes
 images uint8 [N, H, W, C] of any size, and resizes them as this program does, to the byte. The outputs are logits and
 probabilities, numbers, or image and code; metadata have the task, the classes and all settings. part=encoder and
-part=decoder write half of an autoencoder, part=partner the second of two networks for letters.
+part=decoder write half of an autoencoder, part=partner the second of two networks for letters. A whole network is opened again
+at once; difference is the largest between its answers and those of MODEL, over the same eight images.
 
   neurarium export models/classifier-cnn.safetensors digits.onnx input=bytes
   neurarium export models/autoencoder.safetensors encoder.onnx part=encoder

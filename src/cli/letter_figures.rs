@@ -22,10 +22,10 @@ use neurarium::data::{Dataset, Families, Frame, Loaded, Overrides, Report, Split
 use neurarium::error::Result;
 use neurarium::metrics::Scored;
 use neurarium::session::{Learner, Run, Session, bytes_of};
-use neurarium::words::counted;
+use neurarium::words::{counted, significant};
 
 use super::interrupt;
-use super::output::{Outcome, significant};
+use super::output::Outcome;
 use super::progress::{TerminalProgress, note};
 
 /// Settings of the recogniser; letters that were made are not exactly where those of fonts are.

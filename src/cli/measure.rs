@@ -4,9 +4,9 @@ use neurarium::data::Split;
 use neurarium::error::Result;
 use neurarium::metrics::{Confusion, Interval};
 use neurarium::session::{ClassReport, Evaluate, ExampleFilter, MeasuredExample, Measurement, Session};
-use neurarium::words::{counted, printable};
+use neurarium::words::{counted, printable, significant};
 
-use super::output::{Outcome, significant};
+use super::output::Outcome;
 use super::work;
 
 /// With more classes there is no confusion matrix, only the pairs confused most.

@@ -23,7 +23,6 @@ mod heads;
 mod heat;
 mod info;
 mod licences;
-mod model_card;
 mod player_page;
 mod predict;
 mod range;

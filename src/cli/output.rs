@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use neurarium::error::{Error, Result};
-use neurarium::words::{is_order, printable};
+use neurarium::words::{is_order, printable, significant};
 
 use super::progress::note;
 
@@ -73,16 +73,6 @@ impl Display for Outcome {
         f.write_str("result")?;
         self.pairs.iter().try_for_each(|(name, value)| write!(f, " {name}={value}"))
     }
-}
-
-/// `0.00123457`, `18.5123`, `1234.57`: six significant digits without an exponent.
-pub fn significant(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return format!("{value}");
-    }
-    let places = (5 - value.abs().log10().floor() as i32).clamp(0, 15) as usize;
-    let text = format!("{value:.places$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
 }
 
 /// Writes a whole file or nothing: writes under another name first, then renames.

@@ -12,7 +12,7 @@ use super::failure::CommandResult;
 use super::interrupt;
 use super::model_source::ModelSource;
 use super::open_session::open_session;
-use super::output::{Outcome, say, say_lines, significant};
+use super::output::{Outcome, say, say_lines};
 use super::work;
 
 /// Characters of the longest bar.
@@ -57,7 +57,7 @@ fn chart(found: &RangeTest) -> String {
         let mark = if nearest.is_some_and(|nearest| nearest / 4 == at / 4) { "  <- suggested" } else { "" };
         let is_bound = safe.is_some_and(|safe| safe / 4 == at / 4);
         let bound = if is_bound { "  <- steps are stable up to here, where the network is now" } else { "" };
-        format!("{:<12} {:<10} {bar}{mark}{bound}\n", words::rate(rate), significant(loss))
+        format!("{:<12} {:<10} {bar}{mark}{bound}\n", words::rate(rate), words::significant(loss))
     };
     let head = format!("{:<12} {}\n", "rate", "loss (smoothed)");
     (0..found.rates.len()).step_by(4).fold(head, |text, at| text + &line(at)).trim_end().into()

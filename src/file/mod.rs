@@ -7,15 +7,17 @@ mod half;
 pub mod json;
 mod model;
 mod open;
+mod preprocessing;
 
 pub mod onnx;
 pub mod safetensors;
 
 pub mod saved_run;
 
+mod zip_writer;
+
 pub mod project;
 
-#[cfg(not(target_arch = "wasm32"))]
 pub mod python;
 
 pub mod history;
@@ -25,3 +27,4 @@ pub use model::{ColumnsView, Model, ModelMeta, ModelView, Moments, MomentsView, 
 pub use onnx::FilesBeside;
 pub use open::{files_beside, is_named, read, read_saved, read_with, sniff};
 pub use safetensors::{ModelFile, Precision};
+pub use zip_writer::ZipWriter;

@@ -73,6 +73,33 @@ impl LocallyConnected {
         }
     }
 
+    /// The dimensions of its weights as matrices for other programs, `[groups, places, reads, makes]`.
+    pub fn untied_dims(&self) -> [usize; 4] {
+        let (channels, area) = (self.input.channels, self.input.area());
+        let (groups, makes) = if self.mix_channels { (1, channels) } else { (channels, 1) };
+        [groups, area, self.seen() * self.size * self.size, makes]
+    }
+
+    /// The place of each weight among them; those beyond the edge have none.
+    pub fn untied_places(&self) -> Vec<usize> {
+        let [_, area, reads, makes] = self.untied_dims();
+        let (size, half, taps) = (self.size, self.size / 2, self.size * self.size);
+        let mut places = Vec::with_capacity(self.weight_len());
+        for output in 0..self.input.len() {
+            let (x, y, channel) = self.input.place(output);
+            let (group, made) = if self.mix_channels { (0, channel) } else { (channel, 0) };
+            let row = (group * area + y * self.input.width + x) * reads;
+            // Connections come in the order of the weights.
+            self.incoming(output, &mut |connection| {
+                let (source_x, source_y, source) = self.input.place(connection.source);
+                let tap = (source_y + half - y) * size + source_x + half - x;
+                let read = if self.mix_channels { source * taps + tap } else { tap };
+                places.push((row + read) * makes + made);
+            });
+        }
+        places
+    }
+
     fn groups(&self) -> impl Iterator<Item = OutputGroup> {
         let Shape { width, height, channels } = self.input;
         let each = if self.mix_channels { 1 } else { channels };
@@ -188,24 +215,12 @@ impl Portable for LocallyConnected {
     /// Every pixel gets the window around it as channels, by a convolution that only moves values.
     fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
         let Shape { width, height, channels } = self.input;
-        let (size, half, area) = (self.size, self.size / 2, self.input.area());
-        let (taps, (w, b)) = (size * size, parts.theta.split_at(self.weight_len()));
-        let (groups, makes) = if self.mix_channels { (1, channels) } else { (channels, 1) };
-        let reads = self.seen() * taps;
-        // W [groups, places, reads, makes]; a place beyond the edge has the weight 0.
-        let mut weight = vec![0.0; dense_values(&[groups, area, reads, makes])?];
-        for output in 0..self.input.len() {
-            let (x, y, channel) = self.input.place(output);
-            let (group, made) = if self.mix_channels { (0, channel) } else { (channel, 0) };
-            self.incoming(output, &mut |connection| {
-                let (source_x, source_y, source) = self.input.place(connection.source);
-                let tap = (source_y + half - y) * size + source_x + half - x;
-                let read = if self.mix_channels { source * taps + tap } else { tap };
-                if let Weight::Parameter(index) = connection.weight {
-                    weight[((group * area + y * width + x) * reads + read) * makes + made] = w[index];
-                }
-            });
-        }
+        let (size, half, taps) = (self.size, self.size / 2, self.size * self.size);
+        let (w, b) = parts.theta.split_at(self.weight_len());
+        let dims @ [groups, area, reads, _] = self.untied_dims();
+        // A place beyond the edge has the weight 0.
+        let mut weight = vec![0.0; dense_values(&dims)?];
+        self.untied_places().into_iter().zip(w).for_each(|(place, &w)| weight[place] = w);
         let x = graph.picture(&parts.inputs[0]);
         let shift: Vec<f32> = (0..dense_values(&[channels, taps, taps])?)
             .map(|at| if at / taps % taps == at % taps { 1.0 } else { 0.0 })
@@ -218,7 +233,7 @@ impl Portable for LocallyConnected {
         ];
         let windows = graph.apply("Conv", &[&x, &shift], &attributes);
         let rows = graph.reshape(&windows, &[-1, groups as i64, reads as i64, area as i64]);
-        let weight = graph.parameter("weight", &[groups, area, reads, makes], weight);
+        let weight = graph.parameter("weight", &dims, weight);
         let made = graph.untied_products(&rows, &weight);
         let made = graph.painted(&made, Shape { width, height, channels });
         let z = graph.add_by_value(&made, self.input, b);

@@ -37,6 +37,25 @@ impl TileDense {
         self.output().len() * self.taps()
     }
 
+    /// The dimensions of its weights as matrices for other programs, `[1, tiles, reads, makes]`; both kinds of values line by
+    /// line, pixel by pixel, channel by channel.
+    pub fn untied_dims(&self) -> [usize; 4] {
+        let tiles = (self.input.width / self.from) * (self.input.height / self.from);
+        [1, tiles, self.taps(), self.to * self.to * self.outputs]
+    }
+
+    /// The place of each weight among them.
+    pub fn untied_places(&self) -> Vec<usize> {
+        let ([_, _, reads, makes], across) = (self.untied_dims(), self.input.width / self.from);
+        let place = |output: usize| {
+            let (x, y, channel) = self.output().place(output);
+            let tile = y / self.to * across + x / self.to;
+            let made = (y % self.to * self.to + x % self.to) * self.outputs + channel;
+            (0..reads).map(move |read| (tile * reads + read) * makes + made)
+        };
+        (0..self.output().len()).flat_map(place).collect()
+    }
+
     /// The outputs of one tile in one line of z.
     fn group(&self, tile_x: usize, y: usize) -> OutputGroup {
         let Shape { width, channels, .. } = self.input;
@@ -163,20 +182,14 @@ impl Portable for TileDense {
     fn write(&self, parts: PortableParts, graph: &mut OperatorGraph) -> Result<Signal> {
         let (output, (w, b)) = (self.output(), parts.theta.split_at(self.weight_len()));
         let (across, down) = (self.input.width / self.from, self.input.height / self.from);
-        let (places, reads, makes) = (across * down, self.taps(), self.to * self.to * self.outputs);
-        // W [places, reads, makes]; both kinds of values line by line, pixel by pixel, channel by channel.
+        let dims @ [_, tiles, reads, makes] = self.untied_dims();
         let mut weight = vec![0.0; w.len()];
-        for (at, w) in w.chunks_exact(reads).enumerate() {
-            let (x, y, channel) = output.place(at);
-            let place = y / self.to * across + x / self.to;
-            let made = (y % self.to * self.to + x % self.to) * self.outputs + channel;
-            w.iter().enumerate().for_each(|(read, w)| weight[(place * reads + read) * makes + made] = *w);
-        }
+        self.untied_places().into_iter().zip(w).for_each(|(place, &w)| weight[place] = w);
         let x = graph.picture(&parts.inputs[0]);
         let blocks = |side: usize| [("blocksize", AttributeValue::Integer(side as i64))];
-        let tiles = graph.apply("SpaceToDepth", &[&x], &blocks(self.from));
-        let rows = graph.reshape(&tiles, &[-1, 1, reads as i64, places as i64]);
-        let weight = graph.parameter("weight", &[1, places, reads, makes], weight);
+        let spread = graph.apply("SpaceToDepth", &[&x], &blocks(self.from));
+        let rows = graph.reshape(&spread, &[-1, 1, reads as i64, tiles as i64]);
+        let weight = graph.parameter("weight", &dims, weight);
         let made = graph.untied_products(&rows, &weight);
         let made = graph.painted(&made, Shape::from_whc(across, down, makes));
         let z = graph.apply("DepthToSpace", &[&made], &blocks(self.to));

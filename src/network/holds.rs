@@ -75,6 +75,12 @@ impl Holds {
         }
     }
 
+    /// Adds holds of parts that are not held yet.
+    pub fn add(&mut self, holds: impl IntoIterator<Item = Hold>) {
+        self.list.extend(holds);
+        self.list.sort_by_key(|hold| (hold.block, hold.held));
+    }
+
     /// The holds of one block.
     pub fn of(&self, block: usize) -> &[Hold] {
         let first = self.list.partition_point(|hold| hold.block < block);

@@ -7,6 +7,7 @@ use crate::evenly::evenly;
 use crate::file::{Model, ModelView, Precision, safetensors};
 use crate::layer::LOOK;
 use crate::network::{Network, Pass, Task};
+use crate::shape::Shape;
 use crate::train::Objective;
 
 /// Images that a file is checked with.
@@ -25,20 +26,34 @@ pub struct FinishedFile {
 
 impl Session {
     /// The largest difference between what two model files answer for eight images of the data: one that was saved here, and
-    /// what became of it in another program's form, whose outputs are as people see them.
+    /// what became of it in another program's form: of two networks for letters of the viewed one, or of `the_other`.
     ///
     /// # Errors
     /// One of them is no model file, or their networks have different sizes.
-    pub fn difference(&self, saved: &[u8], again: &[u8]) -> Result<f32> {
-        let Model { network, meta, .. } = self.read(saved)?;
-        let again = self.read(again)?.network;
-        let sizes = |network: &Network| format!("{} and {}", network.input(), network.output());
-        if sizes(&again) != sizes(&network) {
-            return Err(Error::expected("exported network", sizes(&network), sizes(&again)));
+    pub fn difference(&self, saved: &[u8], again: &[u8], the_other: bool) -> Result<f32> {
+        let (saved, again) = (self.read(saved)?, self.read(again)?);
+        let viewed = self.run().objective().task;
+        let wanted = if the_other { viewed.partner() } else { Some(viewed) };
+        let partner = saved.partner.as_deref().filter(|partner| Some(partner.meta.task) == wanted);
+        self.difference_of(partner.unwrap_or(&saved), &again)
+    }
+
+    /// The same of models that have been read. The outputs of the second are as people see them, and it has only the picture
+    /// that a network for letters makes.
+    ///
+    /// # Errors
+    /// Their networks have different sizes.
+    pub fn difference_of(&self, Model { network, meta, .. }: &Model, again: &Model) -> Result<f32> {
+        let again = &again.network;
+        let shown = meta.task.picture_of(network).unwrap_or(network.output());
+        let sizes = |input: Shape, output: Shape| format!("{input} and {output}");
+        if (again.input(), again.output()) != (network.input(), shown) {
+            let expected = sizes(network.input(), shown);
+            return Err(Error::expected("exported network", expected, sizes(again.input(), again.output())));
         }
         let objective = Objective { task: meta.task, loss: meta.loss };
-        let seen = |y: &[f32]| if meta.task == Task::Classifier { y.to_vec() } else { objective.seen(y, &network) };
-        self.largest_difference(&network, |x| seen(&outputs(&network, x)), |x| outputs(&again, x))
+        let seen = |y: Vec<f32>| if meta.task == Task::Classifier { y } else { objective.seen(&y, network) };
+        self.largest_difference(network, |x| seen(outputs(network, x)), |x| outputs(again, x))
     }
 
     /// The largest difference between two answers to what a network reads, over eight images of the data.

@@ -22,7 +22,6 @@ mod notice;
 mod open;
 mod project;
 mod projection;
-#[cfg(not(target_arch = "wasm32"))]
 mod python;
 mod report;
 mod run;
@@ -31,6 +30,8 @@ mod scores;
 #[allow(clippy::module_inception, reason = "the session is in session/session.rs, beside its parts and its actions")]
 mod session;
 mod shelf;
+mod site;
+mod site_card;
 mod stamp;
 mod summary;
 mod surgery_plan;

@@ -5,17 +5,32 @@ use super::notice::Notice;
 use super::open::unpacked;
 use super::session::Session;
 use crate::checksum::Checksum;
+use crate::config::Config;
 use crate::data::{DatasetFile, Loaded};
 use crate::error::{Error, Result};
-use crate::file::{history, project};
+use crate::file::{self, ZipWriter, history, project};
 use crate::progress::Progress;
 
 /// Bytes of the images that are copied at a time.
 const PART: usize = 8 << 20;
 /// Most bytes of images in a project; of more there is a list. A page has to hold them twice in its 4 GiB.
 const MOST_IMAGES: usize = if cfg!(target_arch = "wasm32") { 512 << 20 } else { 1 << 30 };
+/// Bytes beside the run and the images, at most about: settings, journal, history and the list.
+const BESIDE: usize = 16 << 20;
 
 impl Session {
+    /// A session that goes on with a project exactly where it was saved.
+    ///
+    /// # Errors
+    /// It is no whole project, or has only the list of its images.
+    pub fn of_project(bytes: &[u8]) -> Result<Self> {
+        let project::ProjectParts { run, images } = project::read(bytes)?;
+        let images = images.ok_or_else(|| Error::expected("project", "its images", "only their list"))?;
+        let (model, mut config) = (file::read_saved(run, &Progress::default())?, Config::default());
+        config.read_recipe_beneath(&model.meta.settings);
+        Self::with_run(config, Some(project_images(images)?), model)
+    }
+
     /// The project as a file; the run is the latest state, even while looking back.
     ///
     /// # Errors
@@ -25,7 +40,7 @@ impl Session {
         // A file of its own: another one may be being written to keep the run.
         let images = DatasetFile::new(self.data.set()).filter(|images| images.bytes() <= MOST_IMAGES);
         let images_len = images.as_ref().map_or(0, DatasetFile::bytes);
-        let mut file = project::ProjectWriter::with_room(run.len() + images_len)?;
+        let mut file = ZipWriter::with_room(run.len() + images_len + BESIDE)?;
         file.add(project::RUN, [run])?;
         match images {
             Some(mut images) => {

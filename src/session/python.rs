@@ -1,4 +1,4 @@
-//! The viewed run as a folder that goes on in PyTorch: see [`python`]. It is for the command line alone.
+//! The viewed run as a folder that goes on in PyTorch: see [`python`].
 
 use super::session::Session;
 use crate::error::{Error, Result};

@@ -117,7 +117,7 @@ test('the reading of an ONNX file shows how far it is, can be given up, and may 
     const { page } = site;
     const work = 'const value = build[method](...given);';
     let before = 'setInterval(() => tell(50, 100), 200); await new Promise(() => {});';
-    await page.route('**/www/worker/onnx.js', async (route) => {
+    await page.route('**/www/worker/file-work.js', async (route) => {
       const response = await route.fetch();
       const text = await response.text();
       assert.ok(text.includes(work));

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { distribute } from '../tools/dist.mjs';
-import { numberIn, until, withSite } from './harness.mjs';
+import { askEngine, numberIn, until, withSite, writeFiles } from './harness.mjs';
+import { entriesOf } from './zip.mjs';
 
 const host = { root: 'dist', headers: false, base: '/some/where/' };
 
@@ -52,6 +53,37 @@ test('the page and its workers may connect to their own host only', () =>
       assert.doesNotMatch(policy ?? '', /'unsafe-(inline|eval)'|\*|https?:/);
     }
   }));
+
+test('the site gives itself away with the model in it, which opens on another host', async () => {
+  const other = mkdtempSync(join(tmpdir(), 'neurarium-'));
+  try {
+    let step = 0;
+    await withSite(host, async ({ page, address, folder }) => {
+      await page.goto(`${address}#model=classifier-mlp&width=16&height=16`);
+      await until('the page is isolated', () => isIsolated(page));
+      await trainFrom(page);
+      await page.click('#start');
+      await page.click('#export-fold summary');
+      step = await numberIn(page, '#step-count');
+      const [download] = await Promise.all([page.waitForEvent('download'), page.click('#export-site')]);
+      await download.saveAs(join(folder, 'site.zip'));
+      const entries = entriesOf(readFileSync(join(folder, 'site.zip')));
+      writeFiles(other, Object.fromEntries(entries));
+    });
+    const card = readFileSync(join(other, 'README.md'), 'utf8');
+    assert.match(card, new RegExp(`trained with Neurarium in ${step} steps`));
+    assert.match(card, /^app_file: start.html$[^]*^\| accuracy \| 0?\.?\d+ \| [\d.]+ to [\d.]+ \|$/m);
+    for (const name of ['_headers', 'www/files.txt', 'service-worker.js', 'LICENSE', 'NOTICES.txt'])
+      assert.deepEqual(readFileSync(join(other, name)), readFileSync(join('dist', name)), name);
+    await withSite({ root: other }, async ({ page, address }) => {
+      await page.goto(`${address}start.html`);
+      await until('the model is open', async () => (await numberIn(page, '#step-count')) === step);
+      assert.equal((await askEngine(page, 'dataSummary')).width, 16);
+    });
+  } finally {
+    rmSync(other, { recursive: true, force: true });
+  }
+});
 
 test('a new deployment replaces the old one whole, at the second load', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'neurarium-'));

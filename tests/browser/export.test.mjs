@@ -1,10 +1,12 @@
 // Files for other programs: each is made on the page, and used as its reader would.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { test } from 'node:test';
 import { askEngine, drop, open, outputLook, png, steps, toggle, until, withSite, writeFiles } from './harness.mjs';
+import { entriesOf } from './zip.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -57,6 +59,47 @@ test('a network becomes an ONNX file that is compared at once, a table of answer
       .trim()
       .split('\n');
     assert.equal(table[0], ['path', 'class', 'confidence', ...labels].join(','));
+  }));
+
+test('sparse layers and two networks for letters open again as they are', () =>
+  withSite({}, async (site) => {
+    const { page, folder } = site;
+    await open(site, '#sample=letters&model=letters-sparse&limit=104&width=16&height=16');
+    await trained(page);
+    for (const part of ['whole', 'partner']) {
+      await page.selectOption('#export-part', part);
+      await saved(page, '#export-onnx', folder);
+      await page.locator('#export-check').waitFor();
+      assert.match(await page.innerText('#export-check'), /largest difference over 8 images (none|\d\.\de-[6-9])$/);
+    }
+  }));
+
+const python = process.env.PYTHON ?? 'python3';
+const hasTorch = spawnSync(python, ['-c', 'import torch, safetensors, numpy']).status === 0;
+
+test('a training becomes a folder for PyTorch, which goes on at its very step', () =>
+  withSite({}, async (site) => {
+    const { page, folder } = site;
+    await open(site, '#model=classifier-cnn&width=16&height=16&batch-size=16');
+    await trained(page);
+    const path = await saved(page, '#export-python', folder);
+    assert.match(path, /classifier-cnn-\d+-pytorch\.zip$/);
+    const entries = entriesOf(readFileSync(path));
+    const names = ['README.md', 'check.json', 'images.npy', 'model.py', 'train.py', 'weights.safetensors'];
+    for (const name of names) assert.ok(entries.get(name)?.length, name);
+    const json = (/** @type {string} */ name) => JSON.parse(String(entries.get(name)));
+    const at = await steps(page);
+    assert.deepEqual([json('position.json').step, json('check.json').step], [at, at + 1]);
+    if (hasTorch) {
+      writeFiles(join(folder, 'pytorch'), Object.fromEntries(entries));
+      const run = spawnSync(python, ['check.py'], { cwd: join(folder, 'pytorch'), encoding: 'utf8' });
+      assert.match(run.stdout, /this folder is as it was written/, run.stderr);
+    }
+    await open(site, '#model=manifold&width=16&height=16');
+    await page.click('#export-fold summary');
+    await page.click('#export-python');
+    await page.locator('#error').waitFor();
+    assert.match(await page.innerText('#error'), /PyTorch cannot go on with this network: its connections follow/);
   }));
 
 test('a project goes on where it was saved', () =>

@@ -1,6 +1,8 @@
-"""Exports of every preset against onnxruntime, on fifty images of odd sizes.
+"""Exports of every preset in other runtimes: onnxruntime on fifty images of odd sizes, ONNX's own reference on a few of
+them, and OpenVINO on as many where it is installed.
 
-    python tests/oracle/export.py [PRESET ...]        (needs onnx, onnxruntime, pillow; tried with 1.23, 1.30, 12)
+    python tests/oracle/export.py [PRESET ...]        (needs onnx, onnxruntime, pillow; tried with 1.23, 1.32, 13)
+    pip install openvino                              (tried with 2026.4)
 
 Builds the program and examples/use_model.rs, trains every preset for a moment on a built-in set, exports it in both forms,
 and runs it: uint8 images of any size, and floats of the network's own size. Each file must pass ONNX's full check, and each
@@ -19,11 +21,17 @@ import tempfile
 import numpy as np
 import onnx
 import onnxruntime
+from onnx.reference import ReferenceEvaluator
 from PIL import Image
+
+try:
+    import openvino
+except ImportError:
+    openvino = None
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TARGET = pathlib.Path(os.environ.get("TARGET", ROOT / "target/debug"))
-IMAGES = 50
+IMAGES, FEW = 50, 5
 TOLERANCE = 1e-5
 LETTERS = ["input-directory=toy:letters", "limit=104"]
 # What each is trained on; "columns" are refused.
@@ -39,19 +47,67 @@ PRESETS = {
     "letters": LETTERS,
     "letters-sparse": LETTERS,
 }
-IMPORTED = ["plain", "residual", "mobile"]
+IMPORTED = ["plain", "residual", "mobile", "paint", "vector", "wide", "hand", "pooled"]
 
 
 def run(*arguments, **options):
     return subprocess.run([str(argument) for argument in arguments], check=True, capture_output=True, text=True, **options)
 
 
-def session(path):
-    model = onnx.load(path)
-    onnx.checker.check_model(model, full_check=True)
-    assert {opset.domain for opset in model.opset_import} == {""} and model.opset_import[0].version == 18
-    facts = {entry.key: entry.value for entry in model.metadata_props}
-    return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]), facts
+def by_onnxruntime(path):
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    return lambda names, feeds: session.run(names, feeds)
+
+
+def by_reference(path):
+    evaluator = ReferenceEvaluator(str(path))
+    return lambda names, feeds: evaluator.run(names, feeds)
+
+
+def by_openvino(path):
+    model = openvino.Core().compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    return lambda names, feeds: [np.array(model(feeds)[name]) for name in names]
+
+
+# How each opens a file, and the number of images that it is asked about.
+RUNTIMES = {"onnxruntime": (by_onnxruntime, IMAGES), "reference": (by_reference, FEW)}
+# Its doubles have 32 bits, too few for sums that are rounded to bytes.
+OF_FLOATS = {"openvino": (by_openvino, FEW)} if openvino else {}
+
+
+def crops(model):
+    """Whether a file cuts pictures by negative margins, which the operator has but not the reference."""
+    numbers = {constant.name: onnx.numpy_helper.to_array(constant) for constant in model.graph.initializer}
+    pads = [numbers[node.input[1]] for node in model.graph.node if node.op_type == "Pad" and node.input[1] in numbers]
+    return any((margins < 0).any() for margins in pads)
+
+
+class Exported:
+    """A file that has passed ONNX's full check, in every runtime."""
+
+    def __init__(self, path, takes_bytes=False):
+        model = onnx.load(path)
+        onnx.checker.check_model(model, full_check=True)
+        assert {opset.domain for opset in model.opset_import} == {""} and model.opset_import[0].version == 18
+        self.facts = {entry.key: entry.value for entry in model.metadata_props}
+        sides = lambda output: [dim.dim_value for dim in output.type.tensor_type.shape.dim]
+        self.shapes = {output.name: sides(output) for output in model.graph.output}
+        self.port = model.graph.input[0].name
+        runtimes = RUNTIMES if takes_bytes else RUNTIMES | OF_FLOATS
+        chosen = [name for name in runtimes if name != "reference" or not crops(model)]
+        self.runtimes = {name: (runtimes[name][0](path), runtimes[name][1]) for name in chosen}
+        self.worst = dict.fromkeys(chosen, 0.0)
+
+    def answers(self, x):
+        """The named outputs for all of x at once, by onnxruntime."""
+        return dict(zip(self.shapes, self.runtimes["onnxruntime"][0](list(self.shapes), {self.port: x})))
+
+    def compare(self, inputs, expected):
+        """Answers to one input at a time, `[1, ...]` each; `expected` has the rows of each named output."""
+        for runtime, (run_file, images) in self.runtimes.items():
+            for at, x in enumerate(inputs[:images]):
+                for values, wanted in zip(run_file(list(expected), {self.port: x}), expected.values()):
+                    self.worst[runtime] = max(self.worst[runtime], off(values, wanted[at : at + 1]))
 
 
 def pictures(folder, channels, rng):
@@ -102,60 +158,56 @@ def off(got, expected):
     return float(np.abs(got - expected).max() / max(1.0, np.abs(expected).max()))
 
 
+def told(files):
+    return " ".join(f"{form}: " + ", ".join(f"{name} {worst:.1e}" for name, worst in file.worst.items()) for form, file in files.items())
+
+
 def check(name, model, folder, rng, *part):
     """Compares both forms of one network; returns the largest difference."""
-    files = {form: folder / f"{name}-{form}.onnx" for form in ["tensor", "bytes"]}
-    for form, path in files.items():
+    paths = {form: folder / f"{name}-{form}.onnx" for form in ["tensor", "bytes"]}
+    for form, path in paths.items():
         run(TARGET / "neurarium", "export", model, path, f"input={form}", *(f"part={one}" for one in part))
-    tensor, facts = session(files["tensor"])
-    of_bytes, _ = session(files["bytes"])
-    size = json.loads(facts["preprocessing"])
+    files = {form: Exported(path, form == "bytes") for form, path in paths.items()}
+    tensor = files["tensor"]
+    size = json.loads(tensor.facts["preprocessing"])
     shape = [size[side] for side in ["height", "width", "channels"]]
     images = pictures(folder / f"{name}-images", shape[2], rng)
     x, y = ours(model, folder / f"{name}-images", shape, None, *part)
-    shapes = {output.name: [side if isinstance(side, int) else 0 for side in output.shape] for output in tensor.get_outputs()}
-    expected = wanted(y, facts, shapes)
-    worst = {"tensor": 0.0, "bytes": 0.0}
-    for at, image in enumerate(images):
-        for form, one, value in [("tensor", tensor, x[at : at + 1]), ("bytes", of_bytes, image[None])]:
-            got = dict(zip(shapes, one.run(list(shapes), {"input": value})))
-            for output, values in expected.items():
-                worst[form] = max(worst[form], off(got[output], values[at : at + 1]))
+    expected = wanted(y, tensor.facts, tensor.shapes)
+    tensor.compare(np.split(x, IMAGES), expected)
+    files["bytes"].compare([image[None] for image in images], expected)
     # All images of one size at once are what they are one by one.
-    together = tensor.run(list(shapes), {"input": x})
-    for output, values in expected.items():
-        worst["tensor"] = max(worst["tensor"], off(together[list(shapes).index(output)], values))
+    together = tensor.answers(x)
+    worst = max(off(together[output], values) for output, values in expected.items())
     spread = max(float(np.abs(values - values[:1]).max()) for values in expected.values())
     assert spread > 1e-4, f"{name}: answers that are all alike prove nothing"
-    if "code" in shapes:
-        halves = [folder / f"{name}-{half}.onnx" for half in ["encoder", "decoder"]]
-        for half, path in zip(["encoder", "decoder"], halves):
-            run(TARGET / "neurarium", "export", model, path, f"part={half}")
-        (encoder, _), (decoder, _) = session(halves[0]), session(halves[1])
-        code = encoder.run(["code"], {"input": x})[0]
-        worst["tensor"] = max(worst["tensor"], off(code, together[list(shapes).index("code")]))
-        worst["tensor"] = max(worst["tensor"], off(decoder.run(["image"], {"code": code})[0], expected["image"]))
-    kilobytes = {form: path.stat().st_size // 1024 for form, path in files.items()}
-    print(f"{name:22} {facts['task']:15} " + " ".join(f"{form}: {worst[form]:.1e} ({kilobytes[form]} KB)" for form in files), flush=True)
-    return max(worst.values())
+    if "code" in tensor.shapes:
+        for half in ["encoder", "decoder"]:
+            run(TARGET / "neurarium", "export", model, folder / f"{name}-{half}.onnx", f"part={half}")
+            files[half] = Exported(folder / f"{name}-{half}.onnx")
+        files["encoder"].compare(np.split(x, IMAGES), {"code": together["code"]})
+        files["decoder"].compare(np.split(together["code"], IMAGES), {"image": expected["image"]})
+    kilobytes = " and ".join(str(path.stat().st_size // 1024) for path in paths.values())
+    print(f"{name:22} {tensor.facts['task']:15} {told(files)} ({kilobytes} KB)", flush=True)
+    return max(worst, *(worst for file in files.values() for worst in file.worst.values()))
 
 
 def check_import(name, folder, rng):
     """A file of another program, opened and exported again."""
     source = ROOT / f"tests/oracle/onnx/{name}.onnx"
     again = folder / f"{name}-again.onnx"
-    run(TARGET / "neurarium", "export", source, again)
-    first = onnxruntime.InferenceSession(source, providers=["CPUExecutionProvider"])
-    second, _ = session(again)
+    run(TARGET / "neurarium", "export", source, again, cwd=folder)
+    first, second = onnxruntime.InferenceSession(source, providers=["CPUExecutionProvider"]), Exported(again)
     port = first.get_inputs()[0]
     count, channels, height, width = port.shape  # some are made for two images at a time
     x = rng.random((IMAGES, channels, height, width), dtype=np.float32)
     parts = np.split(x, IMAGES // count) if isinstance(count, int) else [x]
     expected = np.concatenate([first.run(None, {port.name: part})[0] for part in parts])
-    logits, shares = second.run(["logits", "probabilities"], {"input": x})
-    worst = off(shares if np.allclose(expected.sum(1), 1, atol=1e-3) else logits, expected)
-    print(f"{name:22} imported        {worst:.1e}", flush=True)
-    return worst
+    is_share = expected.ndim == 2 and np.allclose(expected.sum(1), 1, atol=1e-3)
+    output = "image" if "image" in second.shapes else "probabilities" if is_share else "logits"
+    second.compare(np.split(x, IMAGES), {output: expected})
+    print(f"{name:22} imported        {told({'tensor': second})}", flush=True)
+    return max(second.worst.values())
 
 
 def main():
@@ -178,6 +230,8 @@ def main():
             worst = max(worst, check(name, model, folder, rng))
             if name.startswith("letters"):
                 worst = max(worst, check(f"{name}-partner", model, folder, rng, "partner"))
+    if not openvino:
+        print("OpenVINO is not installed and was left out")
     print(f"largest difference {worst:.1e}")
     assert worst < TOLERANCE
 

@@ -2,18 +2,22 @@
 
     python tests/oracle/python_folder.py [NAME ...]        (needs torch, safetensors, numpy; tried with 2.15, 0.8, 2.4)
 
-Trains every preset on a built-in set, with other settings each, writes the folder of the first epoch's snapshot, runs its
-check.py, and lets train.py go on for 20 steps on one process and on two. Each loss must be within 1e-3 of that of our run
+Trains every preset on a built-in set, with other settings each, writes the folder of the first epoch's snapshot, which
+read_model.py opens, opens each file of it by what it is for, runs its check.py, and lets train.py go on for 20 steps on one process and on two. Each loss must be within 1e-3 of that of our run
 (of the loss itself, where that is greater than 1). With a folder in the variable TARGET (target/debug unless it is set)
 nothing is built.
 """
 
 import csv
+import json
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
+
+import numpy as np
+from safetensors.numpy import load_file
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TARGET = pathlib.Path(os.environ.get("TARGET", ROOT / "target/debug"))
@@ -38,6 +42,28 @@ def run(*arguments, **options):
     return found.stdout
 
 
+# What opens a file, by the end of its name; modules are opened by check.py and train.py, which import them.
+OPENERS = {
+    ".json": lambda path: json.loads(path.read_text()),
+    ".csv": lambda path: list(csv.DictReader(path.open(newline=""))),
+    ".npy": np.load,
+    ".safetensors": load_file,
+    ".py": lambda path: compile(path.read_text(), path.name, "exec"),
+    ".txt": lambda path: path.read_text().split(),
+    ".md": lambda path: path.read_text(),
+}
+
+
+def open_all(folder):
+    """Opens every file of a folder, none of which may be empty; returns their number."""
+    paths = sorted(path for path in folder.iterdir() if path.is_file())
+    for path in paths:
+        assert OPENERS[path.suffix](path) is not None and path.stat().st_size, path
+    csv_rows, pixels = OPENERS[".csv"](folder / "images.csv"), np.load(folder / "images.npy")
+    assert len(csv_rows) == len(pixels), (len(csv_rows), pixels.shape)
+    return len(paths)
+
+
 def losses(text):
     """The loss of each step, by its number, from the lines of train.py."""
     rows = [line.split() for line in text.splitlines() if line.startswith("step ")]
@@ -51,9 +77,11 @@ def check(name, folder):
     run(TARGET / "neurarium", "train", f"model={name}", *(f"{key}={value}" for key, value in settings.items()), cwd=folder)
     with open(folder / "history" / name / "history.csv", newline="") as file:
         ours = {int(row["step"]): float(row["loss"]) for row in csv.DictReader(file)}
-    out = folder / f"{name}-python"
-    run(TARGET / "neurarium", "export", folder / f"models/{name}-epoch-0001.safetensors", out, "format=python",
-        f"input-directory={settings['input-directory']}", cwd=folder)
+    out, checkpoint = folder / f"{name}-python", folder / f"models/{name}-epoch-0001.safetensors"
+    run(sys.executable, ROOT / "tests/oracle/read_model.py", checkpoint)
+    run(TARGET / "neurarium", "export", checkpoint, out, "format=python", f"input-directory={settings['input-directory']}",
+        cwd=folder)
+    opened = open_all(out)
     told = run(sys.executable, "check.py", cwd=out).splitlines()
     worst = []
     for start in [[sys.executable], [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]]:
@@ -61,7 +89,7 @@ def check(name, folder):
         assert len(theirs) == STEPS and set(theirs) <= set(ours), (sorted(theirs), sorted(ours))
         worst.append(max(abs(loss - ours[step]) / max(1.0, ours[step]) for step, loss in theirs.items()))
     spread = max(ours.values()) - min(ours.values())
-    print(f"{name:20} {told[1]}; {STEPS} steps: one process {worst[0]:.1e}, two {worst[1]:.1e} (losses spread over {spread:.2g})", flush=True)
+    print(f"{name:20} {opened} files; {told[1]}; {STEPS} steps: one process {worst[0]:.1e}, two {worst[1]:.1e} (losses spread over {spread:.2g})", flush=True)
     return max(worst)
 
 

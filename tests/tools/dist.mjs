@@ -60,9 +60,12 @@ export async function distribute(source, target) {
 
   await compressFolder(target);
 
-  // Hosts that read this file send the headers themselves; then not even the first load needs the service worker.
+  // Hosts that read this file send the headers themselves; then not even the first load needs the service worker. They show
+  // it to nobody, so that the page reads the other, to give its site away with a model in it.
   const headers = Object.entries(isolation).map(([name, value]) => `  ${name}: ${value}\n`);
-  writeFileSync(join(target, '_headers'), `/*\n${headers.join('')}`);
+  for (const name of ['_headers', 'www/headers.txt']) writeFileSync(join(target, name), `/*\n${headers.join('')}`);
+  const all = [...paths, '_headers', 'NOTICES.txt', 'service-worker.js', 'www/files.txt', 'www/headers.txt'];
+  writeFileSync(join(target, 'www/files.txt'), `${all.join('\n')}\n`);
 
   const bytes = paths.reduce((sum, path) => sum + statSync(join(target, path)).size, 0);
   return { files: paths.length, bytes };

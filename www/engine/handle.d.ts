@@ -242,8 +242,11 @@ export interface Engine {
   nearest(count: number): Promise<{ example: number; name: string; distance: number }[]>;
   save(): Promise<Uint8Array>;
   open(bytes: Uint8Array): Promise<Notice>;
-  /** The largest difference between what a model file answers for eight images and what another that was made of it does. */
-  difference(saved: Uint8Array, again: Uint8Array): Promise<number>;
+  /**
+   * The largest difference between what a model file answers for eight images and what another that was made of it does; of two
+   * networks for letters the viewed one, or the other.
+   */
+  difference(saved: Uint8Array, again: Uint8Array, theOther: boolean): Promise<number>;
   /** The names of the outputs, one on each line. */
   labels(): Promise<string>;
   /** The model without the state of its optimiser. */

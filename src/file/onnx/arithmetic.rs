@@ -5,7 +5,7 @@ use super::graph::Node;
 use super::view::PictureAxis;
 use crate::activation::Activation;
 use crate::error::{Error, Result};
-use crate::layer::{Add, Layer, Product};
+use crate::layer::{Add, Layer, Product, Reshape};
 
 /// z = scale (x - mean) / sqrt(variance + epsilon) + shift.
 pub fn batch_norm(builder: &mut Builder, node: &Node) -> Result<()> {
@@ -121,11 +121,20 @@ pub fn sum(builder: &mut Builder, node: &Node) -> Result<()> {
     builder.push(node, layer, &values.iter().collect::<Vec<_>>(), &[], first.view.clone())
 }
 
+/// A value by itself. A layer reads two blocks, so one of them is a copy.
+fn square(builder: &mut Builder, node: &Node, value: Operand) -> Result<()> {
+    let shape = builder.shape(&value);
+    let copy = builder.step(node, "copy", Layer::Reshape(Reshape { input: shape, output: shape }), &value, &[])?;
+    let layer = Layer::Product(Product { inputs: vec![shape; 2] });
+    builder.push(node, layer, &[&value, &copy], &[], value.view.clone())
+}
+
 fn of_two_values(builder: &mut Builder, node: &Node) -> Result<()> {
     let (mut a, mut b) = (builder.input(node, 0)?, builder.input(node, 1)?);
     if a.block == b.block {
         return match node.operator.as_str() {
             "Add" => builder.scale_and_shift(node, Operand { is_sole: false, ..a }, &[2.0], &[0.0]),
+            "Mul" => square(builder, node, a),
             _ => Err(Error::expected("inputs", "two different values", "the same twice")),
         };
     }

@@ -89,6 +89,9 @@ pub fn build(
     if value.block != last || last == 0 {
         return Err(Error::expected("graph", "an output computed by the last node", quoted(output)));
     }
+    // The second output of an autoencoder that was written here.
+    let code = graph.outputs.iter().find(|name| *name == "code").and_then(|name| builder.seen(name).ok());
+    builder.network.embedding = code.map(|code| code.block).filter(|code| (1..last).contains(code));
     Ok(builder.network)
 }
 

@@ -9,7 +9,7 @@ use super::view::TensorView;
 use crate::activation::Activation;
 use crate::error::{Error, Result};
 use crate::layer::{Affine, Layer, Planes, Reshape};
-use crate::network::{MOST_PARAMETERS, Network};
+use crate::network::{Held, Hold, MOST_PARAMETERS, Network};
 use crate::progress::Progress;
 use crate::shape::Shape;
 
@@ -223,6 +223,13 @@ impl<'a> Builder<'a> {
         if kept.is_empty() { "block".into() } else { kept }
     }
 
+    /// Holds parts of a block, none of which is held yet, at these values.
+    pub fn hold(&mut self, block: usize, held: impl IntoIterator<Item = (Held, f32)>) -> Result<()> {
+        let mut holds = self.network.holds().clone();
+        holds.add(held.into_iter().map(|(held, value)| Hold { block, held, value }));
+        self.network.set_holds(holds)
+    }
+
     /// Defines what a node's first output stands for.
     fn define(&mut self, node: &Node, value: Operand) {
         self.values.insert(node.output().into(), value);
@@ -275,7 +282,8 @@ impl<'a> Builder<'a> {
         let activation = activation.checked()?;
         let before = self.network.blocks()[value.block].activation;
         let both = together(before, activation);
-        if both == Some(before) {
+        // Held values are those behind the activation of their block.
+        if both == Some(before) && self.network.holds().of(value.block).is_empty() {
             let view = value.view.clone();
             self.alias(node, value, view);
             return Ok(());

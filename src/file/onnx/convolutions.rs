@@ -2,9 +2,11 @@
 
 use super::builder::Builder;
 use super::graph::Node;
+use super::scattered;
 use super::view::TensorView;
+use super::weights::{GemmFactors, InRow, bias};
 use crate::error::{Error, Result};
-use crate::layer::{Axis, Conv, ConvTranspose, Dense, GroupedConv, Layer, Pad, Planes, Pool, PoolKind};
+use crate::layer::{Axis, Conv, ConvTranspose, Dense, GroupedConv, Layer, Pad, Pool, PoolKind};
 use crate::progress::Progress;
 use crate::shape::Shape;
 
@@ -73,18 +75,6 @@ pub fn small(name: &str, size: i64) -> Result<usize> {
 pub fn pad(input: Shape, [down, across]: [Sides; 2], value: f32) -> Pad {
     let [left, top, right, bottom] = [across.before, down.before, across.after, down.after].map(|side| side as i32);
     Pad { input, left, top, right, bottom, value }
-}
-
-/// The bias of a node, or zeros.
-fn bias(builder: &Builder, node: &Node, index: usize, outputs: usize) -> Result<Vec<f32>> {
-    if node.input(index).is_none() {
-        return Ok(vec![0.0; outputs]);
-    }
-    match builder.floats(node, index)?.1 {
-        [one] => Ok(vec![*one; outputs]),
-        all if all.len() == outputs => Ok(all.to_vec()),
-        all => Err(Error::expected("bias", format!("{outputs} numbers"), all.len())),
-    }
 }
 
 /// Converts weights with rows `[channels, area]` to `[area, channels]`, and appends the bias.
@@ -192,24 +182,20 @@ pub fn gemm(builder: &mut Builder, node: &Node) -> Result<()> {
     if node.integer("transA", 0) != 0 {
         return Err(Error::expected("transA", 0, node.integer("transA", 0)));
     }
-    let (alpha, beta) = (node.float("alpha", 1.0), node.float("beta", 1.0));
-    dense(builder, node, node.integer("transB", 0) != 0, alpha, beta)
+    let factors = GemmFactors { weights: node.float("alpha", 1.0), bias: node.float("beta", 1.0) };
+    dense(builder, node, node.integer("transB", 0) != 0, factors)
 }
 
 pub fn matmul(builder: &mut Builder, node: &Node) -> Result<()> {
-    dense(builder, node, false, 1.0, 1.0)
+    dense(builder, node, false, GemmFactors { weights: 1.0, bias: 1.0 })
 }
 
-fn dense(builder: &mut Builder, node: &Node, transposed: bool, alpha: f32, beta: f32) -> Result<()> {
-    let mut value = builder.input(node, 0)?;
-    let trimmed = value.view.trimmed(builder.shape(&value));
-    if trimmed.iter().rev().skip(1).any(|axes| !axes.is_empty()) {
-        let got = format!("{:?}", builder.sizes(&value));
-        return Err(Error::expected("input", "a vector of each image", got));
+fn dense(builder: &mut Builder, node: &Node, transposed: bool, factors: GemmFactors) -> Result<()> {
+    let row = InRow::of(builder, node)?;
+    if let Some(matrix) = node.input(1).and_then(|name| builder.graph.scattered.get(name)) {
+        return scattered::add(builder, node, row, (matrix, transposed), factors);
     }
-    if !(value.view.is_in_pixels(builder.shape(&value)) || value.view.is_in_planes(builder.shape(&value))) {
-        value = builder.as_vector("vector", value)?;
-    }
+    let InRow { value, order } = row;
     let (dims, weights) = builder.floats(node, 1)?;
     let &[rows, columns] = dims else {
         return Err(Error::expected("weights", "two dimensions", format!("{dims:?}")));
@@ -220,18 +206,14 @@ fn dense(builder: &mut Builder, node: &Node, transposed: bool, alpha: f32, beta:
         return Err(Error::expected("weights", format!("those of {} inputs", input.len()), format!("{dims:?}")));
     }
     let (step, row) = if transposed { (1, inputs) } else { (outputs, 1) };
-    let is_in_pixels = value.view.is_in_pixels(input);
-    // The number in ONNX's order, for each value in ours.
-    let column = |at: usize| if is_in_pixels { at } else { Planes::place(input, at) };
-    let order: Vec<usize> = (0..input.len()).map(column).collect();
     let mut theta = vec![0.0; weights.len() + outputs];
     let (matrix, last) = theta.split_at_mut(weights.len());
     let mut rows: Vec<_> = matrix.chunks_exact_mut(inputs).enumerate().collect();
     builder.progress.each(&mut rows, |(o, w)| {
-        w.iter_mut().zip(&order).for_each(|(w, &i)| *w = alpha * weights[*o * row + i * step]);
+        w.iter_mut().zip(&order).for_each(|(w, &i)| *w = factors.weights * weights[*o * row + i * step]);
         inputs
     })?;
-    last.iter_mut().zip(bias(builder, node, 2, outputs)?).for_each(|(to, bias)| *to = beta * bias);
+    last.copy_from_slice(&factors.bias(builder, node, outputs)?);
     let view = TensorView::row(value.view.rank());
     builder.push(node, Layer::Dense(Dense { input, outputs }), &[&value], &theta, view)
 }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use super::constant::{Constant, FilesBeside, RawTensor};
 use super::protobuf::fields;
+use super::scattered_matrix::ScatteredMatrix;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 
@@ -13,6 +14,8 @@ use crate::progress::Progress;
 pub struct OnnxGraph {
     pub nodes: Vec<Node>,
     pub constants: HashMap<String, Constant>,
+    /// Matrices of few numbers, by the names of these.
+    pub scattered: HashMap<String, ScatteredMatrix>,
     /// Names and dimensions of the inputs; `None` for an open dimension.
     pub inputs: Vec<(String, Vec<Option<usize>>)>,
     pub outputs: Vec<String>,
@@ -203,6 +206,12 @@ fn input(bytes: &[u8]) -> Result<(String, Vec<Option<usize>>)> {
         }
     }
     Ok((name, dims))
+}
+
+impl Attribute {
+    pub fn of_integer(integer: i64) -> Self {
+        Self { integer, ..Self::default() }
+    }
 }
 
 impl Node {

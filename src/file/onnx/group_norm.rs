@@ -1,10 +1,11 @@
 //! Group norms, also as exporters write them where ONNX has no operator for it: the channels as rows `[N, groups, values]`,
 //! an instance norm of each row, and the picture again.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::builder::Builder;
 use super::graph::{Attribute, Node, OnnxGraph};
+use super::links::Links;
 use crate::error::{Error, Result};
 use crate::layer::{GroupNorm, Layer};
 
@@ -13,27 +14,18 @@ const EPSILON: f32 = 1e-5;
 
 /// Replaces those three nodes by one of the operator that later versions have, wherever nothing else reads between them.
 pub fn merge(graph: &mut OnnxGraph) {
-    let mut makers: HashMap<&str, usize> = HashMap::new();
-    let mut readers: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (index, node) in graph.nodes.iter().enumerate() {
-        makers.extend(node.outputs.first().map(|name| (name.as_str(), index)));
-        node.inputs.iter().for_each(|name| readers.entry(name).or_default().push(index));
-    }
-    let only_reader = |index: usize| match readers.get(graph.nodes[index].outputs.first()?.as_str())?[..] {
-        [reader] => Some(reader),
-        _ => None,
-    };
+    let links = Links::new(graph);
     // The wanted shape of a Reshape, without the number of images.
     let shape = |index: usize| -> Option<&[i64]> {
         let node = &graph.nodes[index];
-        let dims = graph.constants.get(node.input(1)?).filter(|_| node.operator == "Reshape")?.as_integers()?;
+        let dims = links.integers(node, 1).filter(|_| node.operator == "Reshape")?;
         dims.split_first().map(|(_, sides)| sides)
     };
     let mut merged = Vec::new();
     for (norm, node) in graph.nodes.iter().enumerate().filter(|(_, node)| node.operator == "InstanceNormalization") {
         let found = || {
-            let before = *makers.get(node.input(0)?)?;
-            let after = only_reader(norm)?;
+            let before = links.maker(node.input(0)?)?;
+            let after = links.only_reader(norm)?;
             let &[groups, values] = shape(before)? else { return None };
             let again = shape(after)?.to_vec();
             let inputs = [graph.nodes[before].input(0)?, node.input(1)?, node.input(2)?].map(String::from);
@@ -52,7 +44,7 @@ pub fn merge(graph: &mut OnnxGraph) {
                 outputs: graph.nodes[after].outputs.clone(),
                 attributes: attributes.collect(),
             };
-            (only_reader(before) == Some(norm)).then_some(([before, norm, after], one))
+            (links.only_reader(before) == Some(norm)).then_some(([before, norm, after], one))
         };
         merged.extend(found());
     }

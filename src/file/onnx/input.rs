@@ -3,6 +3,7 @@
 
 use super::build::build;
 use super::builder::named;
+use super::facts::FileFacts;
 use super::graph::OnnxGraph;
 use super::view::TensorView;
 use crate::data::MOST_SIDE;
@@ -18,12 +19,13 @@ const SIDES: [usize; 24] = [
 ];
 
 /// The network of a graph, for images of the size that it says, or else of the first size that fits it.
-pub fn fitted(graph: &OnnxGraph, nodes: &[usize], progress: &Progress) -> Result<Network> {
+pub fn fitted(graph: &OnnxGraph, nodes: &[usize], facts: &FileFacts, progress: &Progress) -> Result<Network> {
     let [(name, dims), ..] = &graph.inputs[..] else {
         return Err(Error::expected("graph", "an input", "none"));
     };
     let mut first = None;
-    for (shape, view) in shapes(name, dims)? {
+    let known = facts.input(dims).map(|input| vec![input]);
+    for (shape, view) in known.map_or_else(|| shapes(name, dims), Ok)? {
         if MOST_SIDE < shape.width.max(shape.height).max(shape.channels) {
             return Err(Error::expected(named("input", name), format!("sides of at most {MOST_SIDE}"), shape));
         }

@@ -5,7 +5,8 @@
 //! ONNX stores images channel by channel, or pixel by pixel as we do, and changes between both: a [`view`] remembers what
 //! each dimension of a tensor is, and weights are transposed where necessary. What does not depend on the image is
 //! computed first. Arithmetic with constants is folded into the layer before it: batch norms, scales, shifts. A softmax at
-//! the end is dropped, since our losses and outputs include it. Errors name the operator and the node that is not
+//! the end is dropped, since our losses and outputs include it. Files that were written here are read as what they were:
+//! [`facts`] are what their metadata say, [`scattered`] and [`merged`] layers that are made of several nodes. Errors name the operator and the node that is not
 //! supported.
 //!
 //! Large models, and all of PyTorch since 2.9, keep their numbers in files beside: [`files_beside`] names them.
@@ -18,26 +19,38 @@ mod constant;
 mod convolutions;
 mod evaluate;
 pub mod export;
+mod facts;
 mod fold;
+mod free_graph;
 mod gelu;
 mod graph;
 mod group_norm;
+mod holds;
 mod input;
+mod links;
+mod merged;
 mod operators;
 mod order;
+mod own_node;
 mod pools;
 mod protobuf;
 mod quantised;
+mod scattered;
+mod scattered_matrix;
 mod shapes;
+mod untied;
 mod view;
+mod weights;
 
 pub use constant::FilesBeside;
 
+use self::facts::FileFacts;
 use crate::error::{Error, Result};
 use crate::file::model::{Model, ModelMeta, ONNX, Preprocessing, Training};
 use crate::loss::Loss;
 use crate::network::{Network, Task};
 use crate::progress::Progress;
+use crate::shape::Shape;
 
 /// Limits the length of a sentence: names in a hostile file may be of any length.
 const MOST_LETTERS: usize = 240;
@@ -68,22 +81,23 @@ pub fn files_beside(bytes: &[u8]) -> Vec<String> {
 
 fn parse(bytes: &[u8], beside: &FilesBeside, progress: &Progress) -> Result<Model> {
     let mut graph = graph::parse(bytes, beside, progress)?;
+    let facts = FileFacts::of(&graph);
+    facts.begin_at_tensor(&mut graph);
     group_norm::merge(&mut graph);
+    scattered::find(&mut graph);
+    merged::merge(&mut graph);
     let nodes = build::prepare(&mut graph)?;
-    let network = input::fitted(&graph, &nodes, progress)?;
-    let input = network.input();
-    let task = task_of(&network);
+    let network = input::fitted(&graph, &nodes, &facts, progress)?;
+    let Shape { width, height, channels } = network.input();
+    let task = facts.task(task_of(&network));
     let (classes, loss) = match task {
-        Task::Classifier | Task::Regressor => (classes(&graph, &network), Loss::CrossEntropy),
+        Task::Classifier => (classes(&graph, &network), Loss::CrossEntropy),
+        Task::Regressor => (classes(&graph, &network), Loss::Mse),
         _ => (Vec::new(), Loss::Mse),
     };
-    let preprocessing = Preprocessing {
-        width: input.width,
-        height: input.height,
-        channels: input.channels,
-        resize: "fit".into(),
-        background: [255; 3],
-    };
+    let is_own = |wanted: &Preprocessing| [wanted.width, wanted.height, wanted.channels] == [width, height, channels];
+    let usual = || Preprocessing { width, height, channels, resize: "fit".into(), background: [255; 3] };
+    let preprocessing = facts.preprocessing.filter(is_own).unwrap_or_else(usual);
     let meta = ModelMeta {
         preset: ONNX.into(),
         task,

@@ -3,14 +3,18 @@
 use super::array::axis_of;
 use super::builder::{Builder, input_name, quoted};
 use super::graph::{self, Node};
+use super::own_node::DOMAIN;
 use super::view::PictureAxis;
-use super::{arithmetic, convolutions, group_norm, pools, quantised, shapes};
+use super::{arithmetic, convolutions, group_norm, merged, pools, quantised, shapes};
 use crate::activation::Activation;
 use crate::error::{Error, Result};
 use crate::layer::PoolKind;
 
 /// Adds one node to the network.
 pub fn add(builder: &mut Builder, node: &Node) -> Result<()> {
+    if node.domain == DOMAIN {
+        return merged::add(builder, node);
+    }
     if !graph::is_own(&node.domain) {
         return Err(Error::new(format!("operators of {} are not supported", quoted(&node.domain))));
     }
@@ -33,6 +37,7 @@ pub fn add(builder: &mut Builder, node: &Node) -> Result<()> {
         "Squeeze" => shapes::squeeze(builder, node),
         "Unsqueeze" => shapes::unsqueeze(builder, node),
         "Pad" => shapes::pad(builder, node),
+        "Slice" => shapes::slice(builder, node),
         "Resize" | "Upsample" => shapes::resize(builder, node),
         "MaxPool" => pools::pool(builder, node, PoolKind::Max),
         "AveragePool" => pools::pool(builder, node, PoolKind::Average),

@@ -146,7 +146,11 @@ pub fn concat(builder: &mut Builder, node: &Node) -> Result<()> {
 
 /// Margins of one value, or of none. Zeros before a convolution become its own.
 pub fn pad(builder: &mut Builder, node: &Node) -> Result<()> {
-    let value = builder.input(node, 0)?;
+    let mut value = builder.input(node, 0)?;
+    let vector = builder.shape(&value);
+    if value.view.sides(vector).is_none() && builder.sizes(&value) == [1, 1, vector.len()] && vector.is_flat() {
+        value = line(builder, node, &value)?;
+    }
     let (rank, shape) = (value.view.rank() + 1, builder.shape(&value));
     let given = builder.integers_of(node, "pads", 1)?.or_else(|| node.integers("paddings").map(<[i64]>::to_vec));
     let given = given.unwrap_or_default();
@@ -174,18 +178,7 @@ pub fn pad(builder: &mut Builder, node: &Node) -> Result<()> {
         Some(constant) => constant.numbers().next().unwrap_or(0.0) as f32,
         None => node.float("value", 0.0),
     };
-    let Some([down, across]) = value.view.sides(shape).map(|sides| sides.map(|at| at + 1)) else {
-        return Err(Error::expected("input", "an image", format!("{:?}", builder.sizes(&value))));
-    };
-    if (0..rank).any(|at| ![down, across].contains(&at) && pads[at] != [0; 2]) {
-        return Err(Error::expected("pads", "margins around the image alone", format!("{pads:?}")));
-    }
-    let side = |number: i64| match number {
-        -4096..=4096 => Ok(number as i32),
-        _ => Err(Error::expected("pads", "numbers of -4096 to 4096", number)),
-    };
-    let [[top, bottom], [left, right]] = [pads[down], pads[across]];
-    let margins = [side(top)?, side(left)?, side(bottom)?, side(right)?];
+    let margins = margins(builder, &value, &pads)?;
     let is_for_conv = matches!(&builder.readers(node)[..], [reader] if reader.operator == "Conv"
         && reader.input(0) == Some(node.output())
         && ["NOTSET", "VALID"].contains(&reader.text("auto_pad", "NOTSET")));
@@ -193,9 +186,76 @@ pub fn pad(builder: &mut Builder, node: &Node) -> Result<()> {
         builder.with_margins(node, value, margins.map(|margin| margin as usize));
         return Ok(());
     }
-    let [top, left, bottom, right] = margins;
-    let view = value.view.clone();
-    builder.push(node, Layer::Pad(Pad { input: shape, left, top, right, bottom, value: fill }), &[&value], &[], view)
+    push_margins(builder, node, &value, margins, fill)
+}
+
+/// Margins around an image, top, left, bottom, right, of those before and behind each dimension.
+fn margins(builder: &Builder, value: &Operand, pads: &[[i64; 2]]) -> Result<[i32; 4]> {
+    let sides = value.view.sides(builder.shape(value)).map(|sides| sides.map(|at| at + 1));
+    let [down, across] =
+        sides.ok_or_else(|| Error::expected("input", "an image", format!("{:?}", builder.sizes(value))))?;
+    if (0..pads.len()).any(|at| ![down, across].contains(&at) && pads[at] != [0; 2]) {
+        return Err(Error::expected("pads", "margins around the image alone", format!("{pads:?}")));
+    }
+    let side = |number: i64| match number {
+        -4096..=4096 => Ok(number as i32),
+        _ => Err(Error::expected("pads", "numbers of -4096 to 4096", number)),
+    };
+    let [[top, bottom], [left, right]] = [pads[down], pads[across]];
+    Ok([side(top)?, side(left)?, side(bottom)?, side(right)?])
+}
+
+fn push_margins(
+    builder: &mut Builder,
+    node: &Node,
+    value: &Operand,
+    [top, left, bottom, right]: [i32; 4],
+    fill: f32,
+) -> Result<()> {
+    let layer = Pad { input: builder.shape(value), left, top, right, bottom, value: fill };
+    builder.push(node, Layer::Pad(layer), &[value], &[], value.view.clone())
+}
+
+/// Slice of an image or of a vector: negative margins.
+pub fn slice(builder: &mut Builder, node: &Node) -> Result<()> {
+    let value = builder.input(node, 0)?;
+    let (rank, sizes) = (value.view.rank() + 1, builder.sizes(&value));
+    let starts = builder.integers_of(node, "starts", 1)?.unwrap_or_default();
+    let ends = builder.integers_of(node, "ends", 2)?.unwrap_or_default();
+    let axes = builder.integers_of(node, "axes", 3)?.unwrap_or_else(|| (0..starts.len() as i64).collect());
+    let steps = builder.integers_of(node, "steps", 4)?.unwrap_or_else(|| vec![1; starts.len()]);
+    if [ends.len(), axes.len(), steps.len()] != [starts.len(); 3] || steps.iter().any(|&step| step != 1) {
+        return Err(Error::expected(
+            "slice",
+            "as many ends as starts, and steps of 1",
+            format!("{starts:?}, {ends:?}"),
+        ));
+    }
+    let mut pads = vec![[0; 2]; rank];
+    for ((&start, &end), &axis) in starts.iter().zip(&ends).zip(&axes) {
+        let at = axis_of(axis, rank)?;
+        let Some(&len) = at.checked_sub(1).and_then(|at| sizes.get(at)) else {
+            return Err(Error::expected("axes", "dimensions of each image", axis));
+        };
+        let place = |at: i64| if at < 0 { at.saturating_add(len as i64) } else { at }.clamp(0, len as i64);
+        pads[at] = [-place(start), place(end) - len as i64];
+    }
+    if let [_, margin] = pads[..] {
+        let vector = builder.as_vector("vector", value)?;
+        let line = line(builder, node, &vector)?;
+        let margins = margins(builder, &line, &[[0; 2], [0; 2], [0; 2], margin])?;
+        return push_margins(builder, node, &Operand { view: TensorView::vector(), ..line }, margins, 0.0);
+    }
+    let margins = margins(builder, &value, &pads)?;
+    push_margins(builder, node, &value, margins, 0.0)
+}
+
+/// A vector as the line of an image.
+fn line(builder: &mut Builder, node: &Node, vector: &Operand) -> Result<Operand> {
+    let input = builder.shape(vector);
+    let layer = Layer::Reshape(Reshape { input, output: Shape::from_whc(input.len(), 1, 1) });
+    let line = builder.step(node, "line", layer, vector, &[])?;
+    Ok(Operand { view: TensorView::planes(), ..line })
 }
 
 /// Resize, and Upsample of old files, which counts from the corners.

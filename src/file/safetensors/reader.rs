@@ -6,13 +6,14 @@ use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 use serde::de::DeserializeOwned;
 
-use super::format::{BEST, COLUMNS, FORMAT, PARTNER, PreprocessingText, SOURCES, VERSION, sum_strings};
+use super::format::{BEST, COLUMNS, FORMAT, PARTNER, SOURCES, VERSION, sum_strings};
 use super::numbers;
 use crate::checksum::Checksum;
 use crate::columns::Columns;
 use crate::error::{Error, Result};
 use crate::file::json;
 use crate::file::model::{Model, ModelMeta, Moments};
+use crate::file::preprocessing::PreprocessingText;
 use crate::file::saved_run::{CLASSES, HISTOGRAMS, RunState, SavedRun, Weights};
 use crate::layer::Sparse;
 use crate::network::{MOST_PARAMETERS, Network, NetworkSpec};

@@ -7,11 +7,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::columns::{self, ColumnsText};
-use super::format::{BEST, COLUMNS, FORMAT, PARTNER, PreprocessingText, SOURCES, VERSION, sum_strings};
+use super::format::{BEST, COLUMNS, FORMAT, PARTNER, SOURCES, VERSION, sum_strings};
 use super::numbers::Numbers;
 use crate::checksum::Checksum;
 use crate::error::{Error, Result};
 use crate::file::model::{Model, ModelView};
+use crate::file::preprocessing::PreprocessingText;
 use crate::file::saved_run::{CLASSES, HISTOGRAMS, Weights};
 use crate::progress::Progress;
 

@@ -7,9 +7,10 @@ use super::{Engine, JsResult, object, put};
 
 #[wasm_bindgen]
 impl Engine {
-    /// The largest difference between what a model file answers for eight images and what another that was made of it does.
-    pub fn difference(&self, saved: &[u8], again: &[u8]) -> JsResult<f32> {
-        Ok(self.session.difference(saved, again)?)
+    /// The largest difference between what a model file answers for eight images and what another that was made of it does; of
+    /// two networks for letters the viewed one, or `the_other`.
+    pub fn difference(&self, saved: &[u8], again: &[u8], the_other: bool) -> JsResult<f32> {
+        Ok(self.session.difference(saved, again, the_other)?)
     }
 
     /// The names of the outputs, one on each line.

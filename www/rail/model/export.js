@@ -1,4 +1,5 @@
-// Files for other programs: ONNX, compared with the network at once; one HTML page; a project; a table of answers; labels.
+// Files for other programs: ONNX, compared with the network at once; one HTML page; folders for PyTorch and for static hosts;
+// a project; a table of answers; labels.
 
 import { withEngine } from '../../app/actions.js';
 import { cancelJob, jobOf, percentDone, runJob } from '../../app/jobs.js';
@@ -6,6 +7,7 @@ import { addPart, can, store } from '../../app/store.js';
 import { byId, setDisabled, setHidden, setText } from '../../ui/dom.js';
 import { download } from '../../ui/download.js';
 import { showNotice } from '../../ui/messages.js';
+import { pythonFolder, siteFolder } from './folders.js';
 import { readOnnx, writeOnnx } from './onnx-file.js';
 import { playerPage } from './player-page.js';
 
@@ -14,6 +16,8 @@ import { playerPage } from './player-page.js';
 const onnx = byId('export-onnx', HTMLButtonElement);
 const page = byId('export-page', HTMLButtonElement);
 const project = byId('export-project', HTMLButtonElement);
+const python = byId('export-python', HTMLButtonElement);
+const site = byId('export-site', HTMLButtonElement);
 const predictions = byId('export-predictions', HTMLButtonElement);
 const labels = byId('export-labels', HTMLButtonElement);
 const input = byId('export-input', HTMLSelectElement);
@@ -44,7 +48,7 @@ let shownParts = '';
 
 function draw() {
   const idle = store.engine && store.model;
-  for (const button of [onnx, page, project, predictions, labels]) setDisabled(button, !idle);
+  for (const button of [onnx, page, project, python, site, predictions, labels]) setDisabled(button, !idle);
   const choices = parts();
   const text = choices.join(';');
   if (text !== shownParts) part.replaceChildren(...choices.map(([value, words]) => new Option(words, value)));
@@ -79,10 +83,10 @@ async function saveOnnx() {
     const model = new Blob([saved]);
     const bytes = await writeOnnx(model, form, inFile(chosen));
     give(fileName(`${chosen === 'whole' ? '' : `-${chosen}`}.onnx`), bytes);
-    if (chosen !== 'whole') return;
-    // What resizes images is outside what can be read here, so the network is compared by itself.
-    const plain = form === 'tensor' ? bytes : await writeOnnx(model, 'tensor', inFile('whole'));
-    await compare(engine, saved, plain).catch((error) => tell(`It could not be opened here again: ${error.message}`));
+    if (chosen === 'encoder' || chosen === 'decoder') return;
+    await compare(engine, saved, bytes, chosen).catch((error) =>
+      tell(`It could not be opened here again: ${error.message}`),
+    );
   });
 }
 
@@ -92,9 +96,10 @@ function inFile(chosen) {
   return chosen === 'whole' ? 'partner' : 'whole';
 }
 
-/** @param {Engine} engine @param {Uint8Array} saved @param {Uint8Array<ArrayBuffer>} written */
-async function compare(engine, saved, written) {
-  const difference = await engine.difference(saved, await readOnnx(new File([written], 'the file'), []));
+/** @param {Engine} engine @param {Uint8Array} saved @param {Uint8Array<ArrayBuffer>} written @param {Part} chosen */
+async function compare(engine, saved, written, chosen) {
+  const again = await readOnnx(new File([written], 'the file'), []);
+  const difference = await engine.difference(saved, again, chosen === 'partner');
   const words = difference === 0 ? 'none' : difference.toExponential(1);
   const warning = difference > TOLERANCE ? 'Its answers differ from the network here. ' : '';
   tell(`${warning}Opened here again: largest difference over 8 images ${words}`);
@@ -103,6 +108,14 @@ async function compare(engine, saved, written) {
 async function saveProject() {
   await withEngine(async (engine) => {
     give(fileName('.zip'), /** @type {Uint8Array<ArrayBuffer>} */ (await engine.projectFile()));
+  });
+}
+
+/** @param {'pytorch' | 'site'} kind @param {typeof pythonFolder} write */
+async function saveFolder(kind, write) {
+  await withEngine(async (engine) => {
+    const folder = await write(/** @type {Uint8Array<ArrayBuffer>} */ (await engine.projectFile()));
+    give(fileName(`-${kind}.zip`), folder);
   });
 }
 
@@ -133,5 +146,7 @@ addPart(draw);
 onnx.addEventListener('click', saveOnnx);
 page.addEventListener('click', savePage);
 project.addEventListener('click', saveProject);
+python.addEventListener('click', () => saveFolder('pytorch', pythonFolder));
+site.addEventListener('click', () => saveFolder('site', siteFolder));
 predictions.addEventListener('click', savePredictions);
 labels.addEventListener('click', saveLabels);

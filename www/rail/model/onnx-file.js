@@ -1,20 +1,17 @@
 // Files of ONNX: read into model files and written from them, with progress and a way to give it up.
 
-import { invalidate, store } from '../../app/store.js';
 import { modelOfOnnx, onnxFilesBeside, onnxOfModel } from '../../engine/onnx.js';
-import { hideLoading, showLoading, showProgress } from '../../ui/messages.js';
+import { shown } from './shown-work.js';
 
-/** @import { FileBeside, Watch } from '../../engine/onnx.js' */
+/** @import { FileBeside } from '../../engine/onnx.js' */
 /** @import { Source } from '../../engine/types.js' */
-
-/** Work that takes no longer needs no words. */
-const LONG_MILLISECONDS = 400;
 
 /** Whether a file is one of ONNX, by its name. @param {string} name */
 export const isOnnx = (name) => /\.onnx$/i.test(name);
 
 /** The bytes of a model file with what a file of ONNX holds. @param {File} file @param {FileBeside[]} beside */
-export const readOnnx = (file, beside) => shown(`Reading ${file.name}`, (watch) => modelOfOnnx(file, beside, watch));
+export const readOnnx = (file, beside) =>
+  shown(`Reading ${file.name}`, 'numbers', (watch) => modelOfOnnx(file, beside, watch));
 
 /**
  * The bytes of a file of ONNX with a part of what a model file holds.
@@ -23,7 +20,7 @@ export const readOnnx = (file, beside) => shown(`Reading ${file.name}`, (watch) 
  * @param {'whole' | 'encoder' | 'decoder' | 'partner'} part
  */
 export const writeOnnx = (model, input, part) =>
-  shown('Writing the ONNX file', (watch) => onnxOfModel(model, input, part, watch));
+  shown('Writing the ONNX file', 'numbers', (watch) => onnxOfModel(model, input, part, watch));
 
 /**
  * The others that a model names: it may keep its numbers in files beside it, which are dropped together with it.
@@ -43,37 +40,4 @@ export async function besideOf(model, others) {
 /** @param {string} path */
 function lastOf(path) {
   return path.split(/[/\\]/).pop();
-}
-
-/**
- * Does work that the page shows once it takes long, with a way to end it.
- * @template T
- * @param {string} title
- * @param {(watch: Watch) => Promise<T>} work
- * @returns {Promise<T>}
- */
-async function shown(title, work) {
-  if (store.loading) throw new Error('one thing at a time: other files are still being read');
-  const cancel = new AbortController();
-  let tell = () => {};
-  const timer = setTimeout(() => {
-    showLoading(title, () => cancel.abort());
-    tell();
-  }, LONG_MILLISECONDS);
-  store.loading = true;
-  invalidate();
-  try {
-    return await work({
-      signal: cancel.signal,
-      onProgress(done, total) {
-        tell = () => showProgress(done, total, 'numbers');
-        tell();
-      },
-    });
-  } finally {
-    clearTimeout(timer);
-    store.loading = false;
-    hideLoading();
-    invalidate();
-  }
 }

@@ -10,8 +10,8 @@
 //!
 //! Outputs are `logits` and `probabilities` of a classifier, `numbers` of a regressor, `image` of a network that paints,
 //! with the `code` of an autoencoder or `letter` (26 probabilities) of a network for letters. The encoder alone has `code`
-//! as its output, the decoder alone as its input. Metadata name the task, the classes, the loss, the form of the input and
-//! all settings.
+//! as its output, the decoder alone as its input. Metadata name the task, the classes, the loss, the form of the input, the
+//! value `tensor` at which the network begins where the input is `bytes`, and all settings.
 
 mod input;
 mod outputs;
@@ -23,6 +23,7 @@ use serde_json::json;
 use self::proto::{Dimension, NumberType, PortInfo};
 use crate::error::{Error, Result};
 use crate::file::model::{ModelView, Preprocessing};
+use crate::file::preprocessing::PreprocessingText;
 use crate::operators::{OperatorGraph, Signal};
 use crate::shape::Shape;
 
@@ -121,11 +122,12 @@ pub fn write(model: &ModelView, input: OnnxInput, part: OnnxPart) -> Result<Vec<
         (0, OnnxInput::Bytes) => "uint8 [N, H, W, C] of any size",
         _ => "float, a code",
     };
+    let tensor = (port.name != x.name).then(|| x.name.clone());
     let signals = network.write_operators(model.theta, (first, end), x, &mut graph)?;
     let outputs = outputs::add(model, &signals, (first, end), &mut graph)?;
     graph.drop_unread();
     let title = if model.meta.preset.is_empty() { "network" } else { &model.meta.preset };
-    let bytes = proto::file(title, &graph, &port, &outputs, &metadata(model, form));
+    let bytes = proto::file(title, &graph, &port, &outputs, &metadata(model, form, tensor));
     if MOST_BYTES < bytes.len() {
         return Err(Error::expected("ONNX", "a file of at most 2 GiB", format!("{} bytes", bytes.len())));
     }
@@ -161,14 +163,14 @@ fn vector(name: &str, shape: Shape) -> (PortInfo, Signal) {
     (PortInfo { name: name.into(), numbers: NumberType::Float, dims: proto::dims_of(shape) }, x)
 }
 
-/// `form` describes the input.
-fn metadata(model: &ModelView, form: &str) -> Vec<(&'static str, String)> {
+/// `form` describes the input; `tensor` is the value that is the image at the network's own size, if the input is not.
+fn metadata(model: &ModelView, form: &str, tensor: Option<String>) -> Vec<(&'static str, String)> {
     let meta = &model.meta;
-    let Preprocessing { width, height, channels, resize, background: [red, green, blue] } = &meta.preprocessing;
-    let preprocessing = json!({
-        "width": width, "height": height, "channels": channels, "resize": resize,
-        "background": format!("#{red:02x}{green:02x}{blue:02x}"), "input": form,
-    });
+    let mut preprocessing = json!(PreprocessingText::from(&meta.preprocessing));
+    preprocessing["input"] = form.into();
+    if let Some(tensor) = tensor {
+        preprocessing["tensor"] = tensor.into();
+    }
     vec![
         ("task", json!(meta.task).as_str().unwrap_or_default().into()),
         ("classes", json!(meta.classes).to_string()),

@@ -1,20 +1,14 @@
 //! The README of a folder with the page and a model in it: a card as Hugging Face reads it, and how the folder is served.
 
-use neurarium::metrics::Interval;
-use neurarium::network::Task;
-use neurarium::session::Session;
-
-use super::measure::HeldOut;
-use super::output::significant;
-
-/// A name for a model, in a few words.
-pub fn title(session: &Session) -> String {
-    format!("{}, {}", session.run().preset, session.data().name)
-}
+use super::scores::Measurement;
+use super::session::Session;
+use crate::metrics::Interval;
+use crate::network::Task;
+use crate::words::significant;
 
 /// The card. `licence` is that of the model, empty where its user has to choose one.
-pub fn card(session: &Session, found: &HeldOut, licence: &str) -> String {
-    let (task, data, title) = (session.objective().task, session.data(), plain(&title(session)));
+pub fn card(session: &Session, measured: Option<&Measurement>, licence: &str) -> String {
+    let (task, data, title) = (session.objective().task, session.data(), plain(&session.title()));
     let (about, word) = words(task);
     let mut text = format!(
         "---\ntitle: \"{title}\"\nsdk: static\napp_file: start.html\npinned: false\nlicense: {}\ntags:\n- neurarium\n- {word}\n\
@@ -32,7 +26,7 @@ pub fn card(session: &Session, found: &HeldOut, licence: &str) -> String {
         let names: Vec<String> = data.classes.iter().map(|name| plain(name)).collect();
         text += &format!("Classes: {}.\n\n", names.join(", "));
     }
-    text += &figures(found);
+    text += &measured.map_or(String::new(), figures);
     text + SERVING
 }
 
@@ -43,8 +37,7 @@ const SERVING: &str = "## Using it\n\n\
     does the same from the second load on. `LICENSE` is that of the program, `license` above that of the model.\n";
 
 /// The figures on held-out images, as a table.
-fn figures(found: &HeldOut) -> String {
-    let Some(measured) = &found.measured else { return String::new() };
+fn figures(measured: &Measurement) -> String {
     let mut text = format!(
         "## Figures\n\nOn {} {} images, with 95 % intervals.\n\n| figure | value | interval |\n|---|---|---|\n",
         measured.figures.examples, measured.split
