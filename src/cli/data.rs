@@ -119,6 +119,10 @@ fn storage_note(loaded: &Loaded, config: &Config) -> String {
     };
     match &loaded.dataset.pixels {
         Pixels::Memory(_) => format!("{pixels} of pixels, in memory (memory-cap is {cap}{why}){order}"),
+        Pixels::Packed(_) => {
+            let packed = mebibytes(data.memory_bytes() as u64);
+            format!("{pixels} of pixels, packed into {packed} of memory (memory-cap is {cap}{why}){order}")
+        }
         Pixels::Cached(cache) => {
             let reused = match loaded.report.reused {
                 0 => String::new(),

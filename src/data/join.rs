@@ -6,7 +6,6 @@ use super::limits::{MOST_BYTES, MOST_EXAMPLES};
 use super::numbers::NumberTargets;
 use super::pictures::PictureTargets;
 use super::split::Split;
-use super::store::pixels::Pixels;
 use crate::error::{Error, Result};
 
 impl Dataset {
@@ -16,13 +15,12 @@ impl Dataset {
     /// Fails if the shapes differ, if numbers belong to the images, if only one set has pairs, if only the other set has
     /// classes, if both are more than a data set may hold, or if the pixels of either are not in memory.
     pub fn joined(&self, other: &Self) -> Result<Self> {
-        let (Pixels::Memory(pixels), Pixels::Memory(more)) = (&self.pixels, &other.pixels) else {
+        if [self, other].iter().any(|set| set.pixels.is_cached()) {
             return Err(Error::expected(&other.name, "images that fit into memory, to add them to others", "more"));
-        };
-        let (Pixels::Memory(targets), Pixels::Memory(more_targets)) = (&self.pictures.pixels, &other.pictures.pixels)
-        else {
+        }
+        if [self, other].iter().any(|set| set.pictures.pixels.is_cached()) {
             return Err(Error::expected(&other.name, "targets that fit into memory, to add them to others", "more"));
-        };
+        }
         if !self.numbers.is_empty() || !other.numbers.is_empty() {
             return Err(Error::expected(&other.name, "images without numbers, to add them to others", "numbers"));
         }
@@ -55,7 +53,7 @@ impl Dataset {
         let mut joined = Self {
             name: format!("{} and {}", self.name, other.name),
             shape: self.shape,
-            pixels: [pixels.as_slice(), more].concat().into(),
+            pixels: self.pixels.joined(&other.pixels, self.shape),
             frames: [self.frames.as_slice(), &other.frames].concat(),
             labels,
             classes,
@@ -63,7 +61,7 @@ impl Dataset {
             families: Families::new(families),
             pictures: PictureTargets {
                 shape: self.pictures.shape,
-                pixels: [targets.as_slice(), more_targets].concat().into(),
+                pixels: self.pictures.pixels.joined(&other.pictures.pixels, self.pictures.shape),
                 frames: [self.pictures.frames.as_slice(), &other.pictures.frames].concat(),
             },
             splits: [self.splits.as_slice(), &other.splits].concat(),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::evaluation_buffers::EvaluationBuffers;
-use super::features::{FeatureRows, FeatureSource};
+use super::features::FeatureSource;
 use super::inversions::LetterPairs;
 use super::shard::{Objective, Workspace};
 use super::trainer::Trainer;
@@ -91,37 +91,43 @@ struct ExampleOutput<'a> {
 }
 
 /// Larger buffers, in bytes, are released at the end of an evaluation.
-const MOST_KEPT: usize = 64 << 20;
+const MOST_KEPT: usize = 16 << 20;
 
 impl Trainer {
     /// Evaluates the next examples: as many as a batch has, in shards; none where the progress that [`Trainer::watch`] was
     /// given cancels it.
     pub fn evaluate_some(&self, evaluator: &mut Evaluator, network: &Network, data: &Dataset) {
-        let examples = self.at_once(evaluator.rest());
-        let watched = self.watched(network, examples, examples.div_ceil(self.plan.shard_len));
-        self.evaluate_watched(evaluator, network, data, watched);
+        self.evaluate_watched(evaluator, network, data, self.config.feature_memory);
     }
 
-    /// As [`Trainer::evaluate_some`], by an earlier state of the network, in which other layers may have been frozen.
+    /// As [`Trainer::evaluate_some`], once and not after every epoch, so that no more features are kept, and by an earlier
+    /// state of the network, in which other layers may have been frozen.
     pub fn evaluate_still(&self, evaluator: &mut Evaluator, network: &Network, data: &Dataset) {
         if self.stem == self.stem_of(network) {
-            return self.evaluate_some(evaluator, network, data);
+            return self.evaluate_watched(evaluator, network, data, 0);
         }
-        let scored =
-            self.evaluate_with(&mut EvaluationBuffers::default(), evaluator.rest(), (network, None), data, &None);
+        let (buffers, network) = (&mut EvaluationBuffers::default(), (network, None));
+        let scored = self.evaluate_with(buffers, evaluator.rest(), network, data, 0, &None);
         evaluator.extend(scored);
     }
 
-    fn evaluate_watched(
+    fn evaluate_watched(&self, evaluator: &mut Evaluator, network: &Network, data: &Dataset, feature_memory: usize) {
+        let examples = self.at_once(evaluator.rest());
+        let watched = self.watched(network, examples, examples.div_ceil(self.plan.portion));
+        self.evaluate_slice(evaluator, network, data, feature_memory, watched);
+    }
+
+    fn evaluate_slice(
         &self,
         evaluator: &mut Evaluator,
         network: &Network,
         data: &Dataset,
+        feature_memory: usize,
         watched: Option<Arc<Progress>>,
     ) {
         self.evaluation.lend(EvaluationBuffers::default, |buffers| {
-            let stem = self.stem.as_ref();
-            let scored = self.evaluate_with(buffers, evaluator.rest(), (network, stem), data, &watched);
+            let network = (network, self.stem.as_ref());
+            let scored = self.evaluate_with(buffers, evaluator.rest(), network, data, feature_memory, &watched);
             if watched.is_none_or(|progress| progress.check().is_ok()) {
                 evaluator.extend(scored);
             }
@@ -142,6 +148,7 @@ impl Trainer {
         rest: &[u32],
         (network, stem): (&Network, Option<&Stem>),
         data: &Dataset,
+        feature_memory: usize,
         watched: &Option<Arc<Progress>>,
     ) -> Vec<Scored> {
         let (plan, objective, pipeline) = (self.plan, self.objective, &self.config.pipeline);
@@ -151,17 +158,19 @@ impl Trainer {
         let pairs = LetterPairs { partners: &self.partners, ..LetterPairs::NONE };
         let workspaces = &*workspaces;
         let examples = &rest[..self.at_once(rest)];
-        let features = match stem
-            .map(|stem| self.features_for(FeatureSource { network, stem, data, chance: None }, examples, watched))
-        {
-            Some(None) => return Vec::new(), // cancelled
-            Some(features) => features,
+        let features_of = |stem| {
+            let source = FeatureSource { network, stem, data, chance: None };
+            self.features.rows(source, examples, feature_memory, watched.clone())
+        };
+        let features = match stem.map(features_of) {
+            Some(Err(_)) => return Vec::new(), // cancelled
+            Some(Ok(features)) => Some(features),
             None => {
                 data.prepare(rest, examples.len()).ok(); // Dataset::check_read reports read errors
                 None
             }
         };
-        let mut work: Vec<_> = examples.chunks(plan.shard_len).map(|examples| (examples, Vec::new())).collect();
+        let mut work: Vec<_> = examples.chunks(plan.portion).map(|examples| (examples, Vec::new())).collect();
         par::each(&mut work, |_, (examples, scored)| {
             let call = Call {
                 examples: examples.len(),
@@ -171,7 +180,7 @@ impl Trainer {
                 tiles: plan.together,
                 prepared,
             };
-            let make = || Workspace::forward_only(network, stem, plan.shard_len, objective.task);
+            let make = || Workspace::forward_only(network, stem, plan.portion, objective.task);
             workspaces.lend(make, |workspace| {
                 workspace.pass.watch(watched.clone());
                 if let (Some(stem), Some(features)) = (stem, &features) {
@@ -197,16 +206,6 @@ impl Trainer {
         work.into_iter().flat_map(|(_, scored)| scored).collect()
     }
 
-    /// The features of these examples; `None` where their computation is cancelled.
-    fn features_for(
-        &self,
-        source: FeatureSource,
-        examples: &[u32],
-        watched: &Option<Arc<Progress>>,
-    ) -> Option<FeatureRows<'_>> {
-        self.features.rows(source, examples, self.config.feature_memory, watched.clone()).ok()
-    }
-
     /// The figures of these examples.
     pub fn evaluate(&self, examples: Vec<u32>, network: &Network, data: &Dataset) -> Evaluation {
         self.evaluated(examples, network, data).result(data)
@@ -221,7 +220,7 @@ impl Trainer {
         let mut evaluator = Evaluator::new(examples);
         par::together(|| {
             while !evaluator.is_done() {
-                self.evaluate_watched(&mut evaluator, network, data, None);
+                self.evaluate_slice(&mut evaluator, network, data, self.config.feature_memory, None);
             }
         });
         evaluator

@@ -73,10 +73,10 @@ impl Trainer {
         self.evaluation.lend(EvaluationBuffers::default, |EvaluationBuffers { prepared, workspaces, scratch }| {
             let prepared = prepared.make(network, plan, |_| true, 0.0, scratch);
             let mut work: Vec<_> =
-                made.chunks_mut(plan.shard_len * area.max(1)).zip(examples.chunks(plan.shard_len)).collect();
+                made.chunks_mut(plan.portion * area.max(1)).zip(examples.chunks(plan.portion)).collect();
             par::each(&mut work, |_, (made, examples)| {
                 let call = Call { examples: examples.len(), tiles: plan.together, prepared, ..LOOK };
-                let workspace = || Workspace::forward_only(network, None, plan.shard_len, task);
+                let workspace = || Workspace::forward_only(network, None, plan.portion, task);
                 workspaces.lend(workspace, |workspace| {
                     workspace.forward(network, data, &self.config.pipeline, examples, LetterPairs::NONE, &call);
                     let outputs = workspace.pass.output().chunks_exact(network.output().len());

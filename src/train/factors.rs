@@ -20,6 +20,8 @@ pub(super) struct Factors {
 pub(super) struct FactorRows<'a> {
     block: usize,
     input: usize,
+    outputs: usize,
+    inputs: usize,
     dz: &'a mut [f32],
     x: &'a mut [f32],
 }
@@ -40,7 +42,7 @@ impl Factors {
     pub fn rows(&mut self, shard_len: usize) -> impl Iterator<Item = FactorRows<'_>> {
         let Self { block, input, outputs, inputs, .. } = *self;
         let both = self.dz.chunks_mut(shard_len * outputs).zip(self.x.chunks_mut(shard_len * inputs));
-        both.map(move |(dz, x)| FactorRows { block, input, dz, x })
+        both.map(move |(dz, x)| FactorRows { block, input, outputs, inputs, dz, x })
     }
 
     pub fn outer(&self, examples: usize) -> Outer<'_> {
@@ -53,10 +55,10 @@ impl Factors {
 }
 
 impl FactorRows<'_> {
-    /// Copies the factors from a pass over the shard's examples.
-    pub fn take(&mut self, pass: &Pass) {
+    /// Copies the factors from a pass over the shard's examples from number `first` on.
+    pub fn take(&mut self, pass: &Pass, first: usize) {
         let (dz, x) = (pass.gradient(self.block), pass.values(self.input));
-        self.dz[..dz.len()].copy_from_slice(dz);
-        self.x[..x.len()].copy_from_slice(x);
+        self.dz[first * self.outputs..][..dz.len()].copy_from_slice(dz);
+        self.x[first * self.inputs..][..x.len()].copy_from_slice(x);
     }
 }

@@ -93,7 +93,9 @@ impl Features {
         missing.sort_unstable();
         missing.dedup();
         let mut fresh = Vec::new();
-        if !missing.is_empty() {
+        if missing.is_empty() {
+            self.passes.all().clear(); // all are there, so that passes are not needed for long
+        } else {
             let computed = self.compute(source, &missing, &mut kept.prepared, &watched)?;
             for (example, row) in missing.into_iter().zip(computed) {
                 let bytes = size_of_val(&*row);
@@ -116,7 +118,7 @@ impl Features {
     ) -> Result<Vec<Box<[f32]>>> {
         let together = stem.together(network);
         if prepared.len() == 0 {
-            let plan = ShardPlan { shard_len: together, shards: 1, together: false };
+            let plan = ShardPlan { shard_len: together, portion: together, shards: 1, together: false };
             prepared.make(network, plan, |block| stem.is_settled(block), 0.0, &ObjectPool::default());
         }
         let prepared = prepared.all();

@@ -13,7 +13,7 @@ impl Trainer {
     pub fn bytes_with(&self, network: &Network, batch_len: usize) -> u64 {
         let workspaces = self.workspaces.all();
         let held: usize = workspaces.iter().map(Workspace::bytes).sum();
-        let example = held.div_ceil((workspaces.len() * self.plan.shard_len).max(1));
+        let example = held.div_ceil((workspaces.len() * self.plan.portion).max(1));
         let plan = ShardPlan::new(network, batch_len);
         let at_once = plan.shards.min(par::threads());
         let factors: usize = self.factors.iter().map(Factors::len).sum();
@@ -28,7 +28,7 @@ impl Trainer {
         let evaluated = evaluated.bytes() + batch;
         // What frozen layers compute once is kept.
         let features = 4 * self.stem.as_ref().map_or(0, Stem::features) * self.examples();
-        (at_once * plan.shard_len * (example + evaluated) + features.min(self.config.feature_memory)) as u64
+        (at_once * plan.portion * (example + evaluated) + features.min(self.config.feature_memory)) as u64
             + 4 * (gradients + 2 * (scratch + self.prepared.len()) + self.optim.m.len() + self.optim.v.len()) as u64
     }
 }

@@ -7,6 +7,9 @@
 //! each block.
 //!
 //! Some layers compute groups of examples together, and each group is a shard.
+//!
+//! The values of large pictures take much memory. Where a shard would keep too many, its examples go through it a few at a time,
+//! one portion after the other, and add to the same gradient.
 
 use crate::network::Network;
 
@@ -14,24 +17,37 @@ use crate::network::Network;
 pub(super) struct ShardPlan {
     /// Examples in one shard.
     pub shard_len: usize,
+    /// Examples of a shard that are in memory together.
+    pub portion: usize,
     pub shards: usize,
     /// Whether all threads work on the same, only shard.
     pub together: bool,
 }
 
+/// Values that a shard keeps for backward, at most, unless one example has more: 16 MiB.
+const MOST_VALUES: usize = 4 << 20;
+
 /// Uses of a parameter for each example, on average, from which separate gradients pay.
 const MANY_USES: u64 = 4;
 
 impl ShardPlan {
+    /// Portions of the shards of so many examples.
+    pub fn portions(&self, examples: usize) -> usize {
+        let of = |shard_len: usize| shard_len.div_ceil(self.portion);
+        examples / self.shard_len * of(self.shard_len) + of(examples % self.shard_len)
+    }
+
     pub fn new(network: &Network, batch_len: usize) -> Self {
         let group_len = network.blocks().iter().map(|block| block.layer.speed().group_len()).max().unwrap_or(1);
         if 1 < group_len {
             let shard_len = batch_len.div_ceil(batch_len.div_ceil(group_len));
-            return Self { shard_len, shards: batch_len.div_ceil(shard_len), together: false };
+            let shards = batch_len.div_ceil(shard_len);
+            return Self { shard_len, portion: shard_len, shards, together: false };
         }
-        let (mut in_shared, mut in_all, mut parameters) = (0u64, 0u64, 0);
+        let (mut in_shared, mut in_all, mut parameters, mut values) = (0u64, 0u64, 0, 0);
         for block in network.reached().into_iter().map(|index| &network.blocks()[index]) {
             parameters += block.params.len();
+            values += block.layer.ops().output().len();
             if block.layer.speed().shares_calls() {
                 in_shared += block.layer.ops().connections();
             }
@@ -40,7 +56,7 @@ impl ShardPlan {
             }
         }
         if in_all < 2 * in_shared && in_all < MANY_USES * parameters as u64 {
-            return Self { shard_len: batch_len, shards: 1, together: true };
+            return Self { shard_len: batch_len, portion: batch_len, shards: 1, together: true };
         }
         let shards = match parameters {
             0..200_000 => 8,
@@ -48,6 +64,7 @@ impl ShardPlan {
             _ => 2,
         };
         let shard_len = batch_len.div_ceil(shards);
-        Self { shard_len, shards: batch_len.div_ceil(shard_len), together: false }
+        let portion = (MOST_VALUES / values.max(1)).clamp(1, shard_len.max(1));
+        Self { shard_len, portion, shards: batch_len.div_ceil(shard_len), together: false }
     }
 }

@@ -212,6 +212,8 @@ pub(super) struct StepContext<'a> {
     pub stem: Option<&'a Stem>,
     pub layout: &'a Layout,
     pub batch_len: usize,
+    /// Examples of a shard that are in memory together.
+    pub portion: usize,
     /// Weight of the objective among all losses.
     pub weight: f32,
     /// The block whose gradient with respect to every cell is wanted.
@@ -250,6 +252,26 @@ impl Shard {
         rows: &mut [FactorRows],
         call: &Call,
     ) {
+        *self =
+            Self { grad: std::mem::take(&mut self.grad), cells: std::mem::take(&mut self.cells), ..Self::default() };
+        self.grad.fill(0.0);
+        for (number, portion) in examples.chunks(context.portion).enumerate() {
+            let first = number * context.portion;
+            let features = features.get(first..first + portion.len()).unwrap_or_default();
+            self.learn_portion(workspace, context, (portion, features), &call.of_examples(first, portion.len()));
+            rows.iter_mut().for_each(|rows| rows.take(&workspace.pass, first));
+        }
+        self.squares = elementwise::squares(&self.grad);
+    }
+
+    /// Adds some of the examples to its part of the sums.
+    fn learn_portion(
+        &mut self,
+        workspace: &mut Workspace,
+        context: &StepContext,
+        (examples, features): (&[u32], &[&[f32]]),
+        call: &Call,
+    ) {
         let network = context.network;
         let StepContext { objective, pairs, .. } = context;
         match context.stem {
@@ -261,23 +283,24 @@ impl Shard {
         let real = pairs.real.saturating_sub(call.first_example).min(examples.len());
         let (y, of_inversions) = y.split_at(real * shape.len());
         let (dy_real, dy_inversions) = dy.split_at_mut(y.len());
-        self.loss = objective.evaluate(y, shape, (batch, 0), weight, dy_real);
-        self.inversion_loss = objective.evaluate(of_inversions, shape, (batch, real), weight, dy_inversions);
-        self.correct = objective.correct(y, shape, batch);
+        self.loss += objective.evaluate(y, shape, (batch, 0), weight, dy_real);
+        self.inversion_loss += objective.evaluate(of_inversions, shape, (batch, real), weight, dy_inversions);
+        self.correct += objective.correct(y, shape, batch);
         if !context.weights.is_empty() {
             for (dy, &label) in dy.chunks_exact_mut(network.output().len()).zip(&workspace.batch.labels) {
                 elementwise::map(dy, |dy| dy * context.weights[label as usize]);
             }
         }
-        self.grad.fill(0.0);
         network.backward_into(&mut workspace.pass, &mut self.grad, context.layout.rest(), call);
-        self.squares = elementwise::squares(&self.grad);
         if let Some(block) = context.cells {
             workspace.pass.cell_gradient(network, block, &mut self.cells);
         }
         if context.observes {
-            self.observed = ObservedValues::of(network, &workspace.pass);
+            let observed = ObservedValues::of(network, &workspace.pass);
+            match self.observed.is_empty() {
+                true => self.observed = observed,
+                false => self.observed.iter_mut().zip(&observed).for_each(|(all, more)| all.merge(more)),
+            }
         }
-        rows.iter_mut().for_each(|rows| rows.take(&workspace.pass));
     }
 }

@@ -140,7 +140,7 @@ impl Trainer {
     /// Runs every shard forward and backward.
     fn learn(&mut self, network: &Network, data: &Dataset, real: usize, more: &Inversions) -> Result<()> {
         let examples = real + more.letters.len();
-        let watched = self.watched(network, examples, 2 * examples.div_ceil(self.plan.shard_len));
+        let watched = self.watched(network, examples, 2 * self.plan.portions(examples));
         let mut batch = Cow::Borrowed(&self.order[self.position..][..real]);
         if !more.letters.is_empty() {
             batch.to_mut().extend(&more.letters);
@@ -177,6 +177,7 @@ impl Trainer {
             stem,
             layout: &self.layout,
             batch_len: examples,
+            portion: plan.portion,
             weight,
             cells,
             observes: self.observes,
@@ -193,7 +194,7 @@ impl Trainer {
             let call =
                 Call { examples: part.len(), training: true, seed, first_example, tiles: plan.together, prepared };
             workspaces.lend(
-                || Workspace::new(network, stem, plan.shard_len),
+                || Workspace::new(network, stem, plan.portion),
                 |workspace| {
                     workspace.pass.watch(watched.clone());
                     shard.learn(workspace, &context, (part, &rows_of(part)), factors, &call);

@@ -58,6 +58,7 @@ mod manifold;
 mod manifold_run;
 mod maps;
 mod maximise;
+mod memory;
 mod metrics;
 mod onnx;
 mod onnx_export;

@@ -1,5 +1,6 @@
 //! Arranges the pixels of a data set, slice by slice: brings pixels in memory into the order of their paths, and loads
-//! those of a cache file into memory if they fit. The targets of pairs are arranged after their images.
+//! those of a cache file into memory if they fit. Packed pixels need not be moved. The targets of pairs are arranged after their
+//! images.
 
 use super::loaded::{Failed, Loaded};
 use crate::data::dataset::Dataset;
@@ -31,7 +32,7 @@ struct PixelArrangement {
 
 enum Work {
     /// Loads: the examples in the order of the cache file, and the pixels loaded so far.
-    Fetch(Vec<u32>, Vec<u8>),
+    Fetch(Vec<u32>, Pixels),
     /// Reorders the pixels.
     Order(Vec<u8>, Permutation),
     Done,
@@ -103,13 +104,16 @@ impl Arranger {
 impl PixelArrangement {
     fn new(builder: ImageBuilder, mut examples: Vec<u32>, memory: usize) -> Self {
         let (len, count) = (builder.shape.len(), examples.len());
-        let ImageBuilder { pixels, frames, stored, .. } = builder;
+        let ImageBuilder { shape, pixels, packed, frames, stored, .. } = builder;
         if let Some(StoredExamples { storage, offsets, grey_before, .. }) = stored {
             let offsets = examples.iter().map(|&from| offsets[from as usize]).collect();
             let cache = ImageCache::new(storage, len, offsets, grey_before, memory);
             let fits = count * len <= memory;
-            let work = if fits { Work::Fetch(cache.by_offset(), Vec::new()) } else { Work::Done };
+            let work = if fits { Work::Fetch(cache.by_offset(), Pixels::none(shape)) } else { Work::Done };
             return Self { pixels: Pixels::Cached(cache), count, len, work };
+        }
+        if let Some(packed) = packed {
+            return Self { pixels: Pixels::Packed(packed.chosen(&examples)), count, len, work: Work::Done };
         }
         // Examples that are not kept go to the end, where they are cut off.
         let mut kept = vec![false; frames.len()];
@@ -125,7 +129,7 @@ impl PixelArrangement {
 
     fn done(&self) -> usize {
         let done = match &self.work {
-            Work::Fetch(_, pixels) => pixels.len() / self.len / 2,
+            Work::Fetch(_, fetched) => fetched.plain_len().unwrap_or(0) / self.len / 2,
             Work::Order(_, permutation) if matches!(self.pixels, Pixels::Cached(_)) => {
                 self.count.div_ceil(2) + permutation.start / 2
             }
@@ -139,15 +143,34 @@ impl PixelArrangement {
         let Self { count, len, .. } = *self;
         let at_once = (AT_ONCE / len).max(1);
         match &mut self.work {
-            Work::Fetch(examples, pixels) => {
+            Work::Fetch(examples, fetched) => {
                 let Pixels::Cached(cache) = &self.pixels else { return Ok(()) };
-                pixels.reserve_exact(count * len - pixels.len());
-                let from = pixels.len() / len;
-                cache.append(&examples[from..count.min(from + at_once)], pixels)?;
-                if pixels.len() == count * len {
+                let from = fetched.plain_len().unwrap_or(0) / len;
+                let part = &examples[from..count.min(from + at_once)];
+                let is_last = from + part.len() == count;
+                let order = || {
                     let mut order = vec![0; count];
                     (0u32..).zip(&*examples).for_each(|(place, &example)| order[example as usize] = place);
-                    self.work = Work::Order(std::mem::take(pixels), Permutation::new(order, len));
+                    order
+                };
+                match fetched {
+                    Pixels::Memory(pixels) => {
+                        pixels.reserve_exact(count * len - pixels.len());
+                        cache.append(part, pixels)?;
+                        if is_last {
+                            self.work = Work::Order(std::mem::take(pixels), Permutation::new(order(), len));
+                        }
+                    }
+                    Pixels::Packed(packed) => {
+                        let mut pixels = Vec::new();
+                        cache.append(part, &mut pixels)?;
+                        packed.extend(&pixels);
+                        if is_last {
+                            self.pixels = Pixels::Packed(packed.chosen(&order()));
+                            self.work = Work::Done;
+                        }
+                    }
+                    Pixels::Cached(_) => {}
                 }
             }
             Work::Order(pixels, permutation) => {

@@ -251,7 +251,7 @@ impl Loader {
         }
     }
 
-    /// Writes the next part to the cache file, if there is one or it is time to start one.
+    /// Writes the next part to the cache file, if there is one or it is time to start one; else packs it, if that pays.
     fn write_cache(&mut self, last: bool) -> Result<()> {
         let left = {
             let entries = self.archive.as_ref().map_or(0, Archive::remaining);
@@ -272,7 +272,11 @@ impl Loader {
         if cache.is_complete {
             return Ok(());
         }
-        cache.write(builders, sources, last)
+        cache.write(builders, sources, last)?;
+        if !cache.is_started() {
+            builders.iter_mut().flatten().for_each(ImageBuilder::pack);
+        }
+        Ok(())
     }
 
     /// Does the remaining work and returns the data set.

@@ -32,6 +32,8 @@ use crate::shape::Shape;
 
 /// Examples that are resized at a time.
 const AT_ONCE: usize = 1024;
+/// Most bytes of examples that are resized at a time, if there is more than one.
+const AT_ONCE_BYTES: usize = 16 << 20;
 
 /// Decodes an image file to an example of `shape`, which has 1 or 3 channels: its pixels and frame.
 pub fn example_from_file(bytes: &[u8], shape: Shape, options: &LoadOptions) -> Result<(Vec<u8>, Frame)> {
@@ -219,9 +221,11 @@ impl Dataset {
         let indices: Vec<u32> = (0u32..).take(self.len()).collect();
         let resized = |old: Shape, new: Shape, example: &(dyn Fn(usize) -> Vec<u8> + Sync)| {
             check_shape(new)?;
-            let mut pixels = Vec::with_capacity(self.len() * new.len());
+            let mut pixels = Pixels::none(new);
+            pixels.reserve(self.len(), new);
             let mut frames = Vec::with_capacity(self.len());
-            for indices in indices.chunks(AT_ONCE) {
+            let at_once = (AT_ONCE_BYTES / new.len().max(1)).clamp(1, AT_ONCE);
+            for indices in indices.chunks(at_once) {
                 self.prepare(indices, indices.len())?;
                 let examples = par::map(indices, |&index| {
                     let Shape { width, height, channels } = old;
@@ -229,13 +233,11 @@ impl Dataset {
                     let picture = Picture { width, height, channels, pixels, orientation };
                     Ok(resize(picture, new.width, new.height, &LoadOptions::default())?.with_channels(new.channels))
                 });
-                for example in examples {
-                    let example: Example = example?;
-                    pixels.extend(example.pixels);
-                    frames.push(example.frame);
-                }
+                let examples = examples.into_iter().collect::<Result<Vec<Example>>>()?;
+                frames.extend(examples.iter().map(|example| example.frame));
+                pixels.extend(&examples.into_iter().flat_map(|example| example.pixels).collect::<Vec<u8>>());
             }
-            Ok((Pixels::Memory(pixels), frames))
+            Ok((pixels, frames))
         };
         let (pixels, frames): (Pixels, Vec<Frame>) =
             resized(self.shape, shape, &|index| self.example(index).into_owned())?;

@@ -181,12 +181,11 @@ impl CacheWriter {
             let first = builder.frames.len() - examples;
             let padded = |(index, frame): (usize, &Frame)| (!frame.is_whole(builder.shape)).then_some((index, *frame));
             record.frames = builder.frames[first..].iter().enumerate().filter_map(padded).collect();
-            let (pixels, after) = block::write(&*storage, end, &record, &builder.pixels)?;
+            let (pixels, after) = block::write(&*storage, end, &record, &builder.take_pixels())?;
             let (len, stored) = (builder.shape.len(), &mut builder.stored);
             let stored = stored.get_or_insert_with(|| StoredExamples::none(storage.clone()));
             stored.offsets.extend((0..examples).map(|index| pixels + (index * len) as u64));
             (stored.end, end) = (after, after);
-            builder.pixels = Vec::new();
         }
         if last {
             storage.flush()?;

@@ -26,6 +26,8 @@ use crate::progress::Progress;
 use crate::shape::Shape;
 
 const MAGIC: &[u8; 8] = b"NEURDATA";
+/// Examples that are packed between two looks at whether the reading was cancelled.
+const PACKED_AT_ONCE: usize = 64;
 
 #[derive(Serialize, Deserialize)]
 struct DatasetFileHeader {
@@ -74,10 +76,8 @@ pub struct DatasetFile {
 impl DatasetFile {
     /// `None` unless the pixels are in memory.
     pub fn new(data: &Dataset) -> Option<Self> {
-        let (Pixels::Memory(pixels), Pixels::Memory(targets)) = (&data.pixels, &data.pictures.pixels) else {
-            return None;
-        };
         let pictures = &data.pictures;
+        let pixels_len = data.pixels.plain_len()? + pictures.pixels.plain_len()?;
         let header = DatasetFileHeader {
             name: data.name.clone(),
             shape: data.shape,
@@ -100,7 +100,7 @@ impl DatasetFile {
         let mut head = MAGIC.to_vec();
         head.extend_from_slice(&(header.len() as u64).to_le_bytes());
         head.extend_from_slice(&header);
-        let len = head.len() + pixels.len() + targets.len() + size_of::<u32>();
+        let len = head.len() + pixels_len + size_of::<u32>();
         Some(Self { head, done: 0, len, sum: Checksum::default() })
     }
 
@@ -112,26 +112,21 @@ impl DatasetFile {
     /// The next part, of at most `most` + 4 bytes; empty after the last. `data` must be the data set it was made for;
     /// later changes by hand are not included.
     pub fn part(&mut self, data: &Dataset, most: usize) -> Vec<u8> {
-        let (Pixels::Memory(pixels), Pixels::Memory(targets)) = (&data.pixels, &data.pictures.pixels) else {
-            return Vec::new();
-        };
-        let last = self.len - size_of::<u32>();
         if self.done == self.len {
             return Vec::new();
         }
-        let mut from = self.done;
-        let mut part = &[][..];
-        for section in [&self.head, pixels, targets] {
-            if from < section.len() {
-                part = &section[from..section.len().min(from + most)];
-                break;
-            }
-            from -= section.len();
-        }
-        self.sum.add(part);
+        let Some(pixels_len) = data.pixels.plain_len() else { return Vec::new() };
+        let (head_end, pixels_end) = (self.head.len(), self.head.len() + pixels_len);
+        let mut part = if self.done < head_end {
+            self.head[self.done..head_end.min(self.done + most)].to_vec()
+        } else if self.done < pixels_end {
+            data.pixels.plain_part(self.done - head_end, most).into_owned()
+        } else {
+            data.pictures.pixels.plain_part(self.done - pixels_end, most).into_owned()
+        };
+        self.sum.add(&part);
         self.done += part.len();
-        let mut part = part.to_vec();
-        if self.done == last {
+        if self.done + size_of::<u32>() == self.len {
             part.extend_from_slice(&self.sum.value().to_le_bytes());
             self.done = self.len;
         }
@@ -215,8 +210,8 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Dataset> {
     }
     progress.advance(2 * bytes.len() - body.len() - pixels.len());
     let (pixels, targets) = pixels.split_at(count * shape.len());
-    let pixels = Pixels::Memory(progress.copied(pixels)?);
-    let targets = Pixels::Memory(progress.copied(targets)?);
+    let pixels = held(pixels, shape, progress)?;
+    let targets = held(targets, target_shape, progress)?;
     let pictures = PictureTargets { shape: target_shape, pixels: targets, frames: target_frames };
     Ok(Dataset {
         name,
@@ -234,6 +229,19 @@ fn parse(bytes: &[u8], progress: &Progress) -> Result<Dataset> {
         has_test,
         overrides,
     })
+}
+
+/// Pixels in memory, which are counted in the progress.
+fn held(bytes: &[u8], shape: Shape, progress: &Progress) -> Result<Pixels> {
+    let mut pixels = Pixels::none(shape);
+    if let Pixels::Memory(_) = pixels {
+        return progress.copied(bytes).map(Pixels::Memory);
+    }
+    for part in bytes.chunks(PACKED_AT_ONCE * shape.len()) {
+        pixels.extend(part);
+        progress.count(part.len())?;
+    }
+    Ok(pixels)
 }
 
 /// Left, top, width and height of frames; none if no picture has padding.

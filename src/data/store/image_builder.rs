@@ -1,9 +1,11 @@
-//! Collects the pixels of a data set: grey until the first colour image comes; in memory or in a cache file.
+//! Collects the pixels of a data set: grey until the first colour image comes; in memory, where large examples are packed, or in a
+//! cache file.
 
 use std::sync::Arc;
 
 use super::block::Record;
 use super::example::{Example, convert};
+use super::packing::PackedPixels;
 use super::storage::Storage;
 use crate::data::frame::Frame;
 use crate::data::limits::{MOST_BYTES, MOST_EXAMPLES};
@@ -14,8 +16,10 @@ pub struct ImageBuilder {
     pub shape: Shape,
     /// The number of channels was chosen and stays.
     fixed: bool,
-    /// `[examples, height, width, channels]`: all of them, or those that are not in the cache file yet.
+    /// `[examples, height, width, channels]`: all of them, or those that are not packed or in the cache file yet.
     pub pixels: Vec<u8>,
+    /// The examples before those.
+    pub packed: Option<PackedPixels>,
     pub frames: Vec<Frame>,
     pub stored: Option<StoredExamples>,
 }
@@ -41,7 +45,7 @@ impl ImageBuilder {
     /// `channels` 1 or 3, or 0: 1 until the first colour comes.
     pub fn new(width: usize, height: usize, channels: usize) -> Self {
         let shape = Shape::from_whc(width, height, channels.max(1));
-        Self { shape, fixed: channels != 0, pixels: Vec::new(), frames: Vec::new(), stored: None }
+        Self { shape, fixed: channels != 0, pixels: Vec::new(), packed: None, frames: Vec::new(), stored: None }
     }
 
     /// Sets whether the number of channels stays.
@@ -86,7 +90,24 @@ impl ImageBuilder {
         Ok(())
     }
 
-    /// Removes all examples from the `count`th on, none of which is in the cache file.
+    /// Packs the examples that came since the last call, if they are large and stay in memory.
+    pub fn pack(&mut self) {
+        if !self.pixels.is_empty() && PackedPixels::suits(self.shape) {
+            self.packed.get_or_insert_with(|| PackedPixels::none(self.shape)).extend(&self.pixels);
+            self.pixels.clear();
+        }
+    }
+
+    /// Takes out the pixels that are not in the cache file yet, `[examples, height, width, channels]`.
+    pub fn take_pixels(&mut self) -> Vec<u8> {
+        let pixels = std::mem::take(&mut self.pixels);
+        match self.packed.take() {
+            Some(packed) => [packed.all(), pixels].concat(),
+            None => pixels,
+        }
+    }
+
+    /// Removes all examples from the `count`th on, none of which is packed or in the cache file.
     pub fn truncate(&mut self, count: usize) {
         let lost = self.frames.len() - count;
         self.pixels.truncate(self.pixels.len() - lost * self.shape.len());
@@ -106,10 +127,11 @@ impl ImageBuilder {
     }
 
     fn turn_to_colour(&mut self) -> Result<()> {
-        if MOST_BYTES < 3 * self.pixels.len() {
+        if MOST_BYTES < 3 * self.held() {
             return Err(self.full());
         }
         self.pixels = convert(&self.pixels, 3);
+        self.packed = self.packed.as_ref().map(PackedPixels::in_colour);
         self.shape.channels = 3;
         if let Some(stored) = &mut self.stored {
             stored.grey_before = stored.end;
@@ -129,10 +151,15 @@ impl ImageBuilder {
 
     fn check_limits(&self, count: usize) -> Result<()> {
         let more = count.saturating_mul(self.shape.len());
-        if MOST_BYTES < self.pixels.len().saturating_add(more) || MOST_EXAMPLES < self.frames.len() + count {
+        if MOST_BYTES < self.held().saturating_add(more) || MOST_EXAMPLES < self.frames.len() + count {
             return Err(self.full());
         }
         Ok(())
+    }
+
+    /// Bytes of the pixels in memory, if they were not packed.
+    fn held(&self) -> usize {
+        self.pixels.len() + self.packed.as_ref().map_or(0, PackedPixels::len) * self.shape.len()
     }
 
     fn full(&self) -> Error {

@@ -1,7 +1,8 @@
-//! Storage of pixels: in memory, in a cache file of decoded images, or in one file with the whole data set.
+//! Storage of pixels: in memory, large examples packed, in a cache file of decoded images, or in one file with the whole data set.
 //! The modules in reading order:
 
 pub mod example;
+pub mod packing;
 pub mod pixels;
 
 pub mod image_builder;
@@ -19,5 +20,6 @@ pub use cache_writer::MemoryBudget;
 pub use dataset_file::{DatasetFile, read_dataset_file};
 pub use fingerprint::Fingerprint;
 pub use image_cache::ImageCache;
+pub use packing::PackedPixels;
 pub use pixels::Pixels;
 pub use storage::Storage;

@@ -12,7 +12,7 @@ use crate::evenly::evenly;
 use crate::layer::LOOK;
 use crate::loss::Target;
 use crate::metrics::psnr;
-use crate::network::Task;
+use crate::network::{Pass, Task};
 use crate::render::{ColourScale, Theme};
 use crate::session::run::Learner;
 use crate::shape::Shape;
@@ -128,6 +128,7 @@ impl Viewer<'_> {
         self.view.version += 1;
         let Some(batch) = self.shown_batch() else { return };
         let View { pass, code, .. } = &mut *self.view;
+        let pass = pass.get_or_insert_with(|| Pass::above(self.run.network(), 0, 1));
         self.run.network().read(pass, &batch.x, &LOOK);
         self.run.network().forward(pass, &LOOK);
         if let (Some(block), Some(code)) = (self.run.network().embedding, code) {
@@ -191,7 +192,7 @@ impl Viewer<'_> {
         }
         let Some(batch) = self.shown_batch() else { return view };
         let (objective, network) = (self.run.objective(), self.run.network());
-        let (task, y) = (objective.task, self.view.pass.output());
+        let (task, y) = (objective.task, self.view.output());
         let output = task.picture_of(network).unwrap_or(network.output());
         let mut seen = objective.seen(y, network);
         if let Learner::Columns(learner) = &self.run.learner {
@@ -277,7 +278,7 @@ impl Viewer<'_> {
     /// As [`Viewer::output_picture`], for what is shown.
     pub fn shown_output(&mut self) -> Vec<u8> {
         self.refresh();
-        bytes_of(&self.run.objective().seen(self.view.pass.output(), self.run.network()))
+        bytes_of(&self.run.objective().seen(self.view.output(), self.run.network()))
     }
 
     /// The code of an example; empty for a network without an embedding.
@@ -289,7 +290,7 @@ impl Viewer<'_> {
     /// The code that is being decoded.
     pub fn shown_code(&mut self) -> Vec<f32> {
         self.refresh();
-        self.run.network().embedding.map_or_else(Vec::new, |block| self.view.pass.values(block).to_vec())
+        self.run.network().embedding.map_or_else(Vec::new, |block| self.view.values(block).to_vec())
     }
 
     /// Computes dL/dz of what is shown in every block, and dL/dx in the input. There is none below a code that was set
@@ -301,10 +302,11 @@ impl Viewer<'_> {
         }
         let Some(batch) = self.shown_batch().filter(|batch| self.is_known(batch)) else { return };
         let output = self.run.network().output();
-        let (y, dy) = self.view.pass.output_and_gradient();
+        let Some(pass) = &mut self.view.pass else { return };
+        let (y, dy) = pass.output_and_gradient();
         self.run.objective().evaluate_part(y, output, &batch, 0, 1.0, dy);
         let floor = if self.view.code.is_some() { self.run.network().embedding.unwrap_or(0) } else { 0 };
-        self.run.network().backward_above(floor, &mut self.view.pass, &LOOK);
+        self.run.network().backward_above(floor, pass, &LOOK);
     }
 
     /// At most `count` examples of a split, evenly chosen.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::view::Viewer;
+use crate::network::Pass;
 use crate::render::{DrawnValues, Mode, Patches, Pixmap, Scene, Viewport, cells};
 
 /// The colour scale of a panel.
@@ -51,7 +52,11 @@ impl<'a> Viewer<'a> {
         let (step, example, version) = (self.run.step(), self.view.example, self.view.version);
         let probe = self.probe().map_or_else(Vec::new, |probe| probe.shares().to_vec());
         let (pass, drawing) = (&self.view.pass, &mut self.view.drawing);
-        let activations: Vec<&[f32]> = (0..self.run.network().blocks().len()).map(|block| pass.values(block)).collect();
+        let of_blocks = |values: fn(&Pass, usize) -> &[f32]| -> Vec<&[f32]> {
+            let blocks = 0..self.run.network().blocks().len();
+            blocks.map(|block| pass.as_ref().map_or(&[][..], |pass| values(pass, block))).collect()
+        };
+        let activations = of_blocks(Pass::values);
         drawing.connect(self.run.network(), &activations, view, step, (example, version));
         drawing.mark(self.run.network());
         // The input is shown as the original picture, not in the scale that the network reads.
@@ -74,7 +79,7 @@ impl<'a> Viewer<'a> {
                 let hidden = activations[1..last].iter().copied();
                 std::iter::once(&input[..]).chain(hidden).chain([&picture[..]]).collect()
             }
-            Mode::Gradient => (0..activations.len()).map(|block| pass.gradient(block)).collect(),
+            Mode::Gradient => of_blocks(Pass::gradient),
             Mode::Dead => with_input(&probe, &input),
             Mode::Weights | Mode::Change | Mode::Bias => with_input(&drawing.cells, &input),
         };

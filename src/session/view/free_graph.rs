@@ -160,9 +160,8 @@ impl Viewer<'_> {
     /// The value of every neuron of the pool after the last step.
     fn pool_values(&self) -> Result<Vec<f32>> {
         let (block, graph) = self.pool()?;
-        let pass = &self.view.pass;
         let input = self.run.network().blocks()[block].inputs[0];
-        let (inputs, rows) = (pass.values(input), pass.values(block));
+        let (inputs, rows) = (self.view.values(input), self.view.values(block));
         if inputs.len() != graph.input.len() {
             return Ok(vec![0.0; graph.pool()]); // nothing is shown
         }

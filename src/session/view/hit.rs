@@ -56,7 +56,7 @@ impl Viewer<'_> {
             x: index / channels % width,
             y: index / channels / width,
             channel: index % channels,
-            value: self.view.pass.values(block).get(index).copied().unwrap_or(0.0),
+            value: self.view.values(block).get(index).copied().unwrap_or(0.0),
             bias: self.run.network().bias(neuron).map(|bias| self.run.network().theta[bias]),
             incoming: self.strongest(&incoming, MOST_LINKS, false, true),
             outgoing: self.strongest(&outgoing, MOST_LINKS, false, false),

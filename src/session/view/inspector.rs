@@ -156,7 +156,7 @@ impl Viewer<'_> {
             return None;
         }
         let saturated = self.saturation(neuron.block).map(|shares| shares[neuron.index]);
-        let (network, pass) = (self.run.network(), &self.view.pass);
+        let (network, pass) = (self.run.network(), self.view.pass.as_ref());
         let block = &network.blocks()[neuron.block];
         let (place, channel) = (self.place(neuron), neuron.index % network.shape(neuron.block).channels);
         let mut wires = Vec::new();
@@ -173,7 +173,7 @@ impl Viewer<'_> {
         let pins = parameters.iter().filter(|&&parameter| network.pins().contains(parameter)).count();
         let theme = Theme::of(question.dark);
         let mut slope = [1.0];
-        let kept = pass.kept(neuron.block).get(neuron.index).copied();
+        let kept = pass.and_then(|pass| pass.kept(neuron.block).get(neuron.index).copied());
         block.activation.backward(&[kept.unwrap_or(0.0)], &mut slope);
         Some(NeuronView {
             title: block.layer.ops().title(),
@@ -183,7 +183,7 @@ impl Viewer<'_> {
                 value: network.theta[parameter],
                 pinned: network.pins().contains(parameter),
             }),
-            gradient: pass.gradient(neuron.block).get(neuron.index).copied(),
+            gradient: pass.and_then(|pass| pass.gradient(neuron.block).get(neuron.index).copied()),
             slope: slope[0],
             saturated,
             held: network.holds().get(neuron.block, Held::Neuron(neuron.index)),
@@ -283,7 +283,7 @@ impl Viewer<'_> {
 
     /// y of a neuron for what is shown.
     fn value(&self, neuron: Neuron) -> f32 {
-        self.view.pass.values(neuron.block).get(neuron.index).copied().unwrap_or(0.0)
+        self.view.values(neuron.block).get(neuron.index).copied().unwrap_or(0.0)
     }
 
     fn place(&self, Neuron { block, index }: Neuron) -> NeuronPlace {

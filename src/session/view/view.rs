@@ -13,8 +13,8 @@ use crate::session::stamp::Stamp;
 /// The chosen example in the network, and what was computed for it. Computed values keep the stamps of what they were
 /// computed from.
 pub struct View {
-    /// One example, forward, and backward to all values.
-    pub pass: Pass,
+    /// One example, forward, and backward to all values; `None` until something is looked at.
+    pub pass: Option<Pass>,
     pub drawing: Drawing,
     pub probe: Option<(ProbeStamps, Probe)>,
     /// Index of the shown example.
@@ -54,7 +54,7 @@ impl View {
     pub fn new(run: &Run, data: &Data) -> Self {
         let network = run.network();
         let mut view = Self {
-            pass: Pass::above(network, 0, 1),
+            pass: None,
             drawing: Drawing::new(network),
             probe: None,
             example: 0,
@@ -70,6 +70,16 @@ impl View {
         };
         view.choose_example(run, data);
         view
+    }
+
+    /// y of a block for what is shown; empty where nothing is.
+    pub fn values(&self, block: usize) -> &[f32] {
+        self.pass.as_ref().map_or(&[], |pass| pass.values(block))
+    }
+
+    /// y of the last block for what is shown.
+    pub fn output(&self) -> &[f32] {
+        self.pass.as_ref().map_or(&[], Pass::output)
     }
 
     /// Notes that another example, own input or code is shown.
@@ -92,7 +102,7 @@ impl View {
 
     /// Prepares for a network of other shapes; the example stays.
     fn rebuild(&mut self, network: &Network) {
-        self.pass = Pass::above(network, 0, 1);
+        self.pass = None;
         self.drawing.rebuild(network);
         self.code = None;
         // An own input of another shape would have to be read again.
