@@ -55,6 +55,4 @@ pub use png::encode_png;
 pub use report::{MOST_LISTED, Report, Skipped};
 pub use split::Split;
 pub use store::example::convert;
-pub use store::{
-    DatasetFile, Fingerprint, ImageCache, MemoryBudget, PackedPixels, Pixels, Storage, read_dataset_file,
-};
+pub use store::{DatasetFile, Fingerprint, ImageCache, MemoryBudget, PackedPixels, Pixels, Storage, read_dataset_file};
