@@ -29,7 +29,7 @@ impl Pixels {
         if PackedPixels::suits(shape) { Self::Packed(PackedPixels::none(shape)) } else { Self::Memory(Vec::new()) }
     }
 
-    /// Makes room for so many examples of this shape, unless each has its own memory.
+    /// Reserves memory for so many examples of this shape, unless each has its own memory.
     pub(in crate::data) fn reserve(&mut self, examples: usize, shape: Shape) {
         if let Self::Memory(bytes) = self {
             bytes.reserve_exact(examples * shape.len());

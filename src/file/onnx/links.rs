@@ -1,4 +1,4 @@
-//! Who makes and who reads each value of a graph, to recognise what several nodes compute together.
+//! The makers and readers of each value of a graph, to recognise what several nodes compute together.
 
 use std::collections::HashMap;
 
