@@ -77,6 +77,10 @@ impl PackedPixels {
         self.examples.len()
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.examples.is_empty()
+    }
+
     pub fn shape(&self) -> Shape {
         self.shape
     }
