@@ -59,6 +59,8 @@ impl Run {
         if let Some(text) = reason {
             self.recorder.event(self.step(), EventKind::Finished, text.clone());
             self.finished = Some(text);
+            // They are allocated again where training goes on.
+            self.learner.release_buffers();
         }
     }
 
