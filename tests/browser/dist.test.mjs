@@ -55,7 +55,8 @@ test('the page and its workers may connect to their own host only', () =>
   }));
 
 test('the site gives itself away with the model in it, which opens on another host', async () => {
-  const other = mkdtempSync(join(tmpdir(), 'neurarium-'));
+  const holder = mkdtempSync(join(tmpdir(), 'neurarium-'));
+  const other = join(holder, 'dist'); // all of which the server gives out
   try {
     let step = 0;
     await withSite(host, async ({ page, address, folder }) => {
@@ -81,7 +82,7 @@ test('the site gives itself away with the model in it, which opens on another ho
       assert.equal((await askEngine(page, 'dataSummary')).width, 16);
     });
   } finally {
-    rmSync(other, { recursive: true, force: true });
+    rmSync(holder, { recursive: true, force: true });
   }
 });
 

@@ -96,7 +96,9 @@ test('a training becomes a folder for PyTorch, which goes on at its very step', 
       assert.match(run.stdout, /this folder is as it was written/, run.stderr);
     }
     await open(site, '#model=manifold&width=16&height=16');
-    await page.click('#export-fold summary');
+    await page.evaluate(() => {
+      /** @type {HTMLDetailsElement} */ (document.querySelector('#export-fold')).open = true;
+    });
     await page.click('#export-python');
     await page.locator('#error').waitFor();
     assert.match(await page.innerText('#error'), /PyTorch cannot go on with this network: its connections follow/);
