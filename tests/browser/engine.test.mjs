@@ -91,7 +91,7 @@ const standIn = `
     progressAddress() { return 0; }
     keys() { return []; }
     changed() { return false; }
-    state() { return { status: this.status() }; }
+    state() { return { status: this.status(), stamps: { network: 0, written: 0 } }; }
     train() { TRAIN }
   }`;
 
