@@ -95,6 +95,11 @@ test('a training becomes a folder for PyTorch, which goes on at its very step', 
       const run = spawnSync(python, ['check.py'], { cwd: join(folder, 'pytorch'), encoding: 'utf8' });
       assert.match(run.stdout, /this folder is as it was written/, run.stderr);
     }
+  }));
+
+test('a manifold, whose connections follow from its curves, is refused as a folder for PyTorch in one sentence', () =>
+  withSite({ allowed: /PyTorch cannot go on/ }, async (site) => {
+    const { page } = site;
     await open(site, '#model=manifold&width=16&height=16');
     await page.evaluate(() => {
       /** @type {HTMLDetailsElement} */ (document.querySelector('#export-fold')).open = true;
