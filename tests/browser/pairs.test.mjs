@@ -34,7 +34,7 @@ test('a folder of pairs is learnt, and measured beside the input itself', () =>
     const summary = await askEngine(page, 'dataSummary');
     assert.deepEqual(summary.target, { width: 16, height: 16, channels: 1 });
     assert.equal(summary.skipped, 1);
-    assert.match(await page.locator('#data-name').innerText(), /pairs of images/);
+    await until('the page names them', async () => /pairs of images/.test(await page.innerText('#data-name')));
     assert.match(await page.locator('#data-notes').innerText(), /60 pairs.*has no partner in target and is left out/);
 
     // The kinds that suit come first, the others with a word.
