@@ -125,13 +125,7 @@ pub fn add_lines(network: &Network, block: usize, pairs: &[LinePair], progress: 
     if !pairs.iter().all(LinePair::is_finite) {
         return Err(Error::expected(name, "finite places of lines", "others"));
     }
-    let (old, count) = (network.shape(block), unit_count(network, block));
-    let new = match row {
-        1 => Shape::flat(count + pairs.len()),
-        row => Shape::from_whc(old.width, old.height + pairs.len() / row, old.channels),
-    };
-    let origins = (0..count + pairs.len()).map(|unit| Some(unit).filter(|&unit| unit < count)).collect();
-    let change = UnitChange { old, new, origins };
+    let (count, change) = (unit_count(network, block), UnitChange::grown(network, block, pairs.len()));
     let (mut changed, remap) = change_units(network, block, change, Added::Silent, 0, progress)?;
     let weights: Vec<Vec<(u32, f32)>> = pairs.iter().map(|pair| pair.weights(picture, reads)).collect();
     if let Some(sparse) = changed.blocks()[block].layer.sparse() {

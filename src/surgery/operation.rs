@@ -167,25 +167,17 @@ pub fn operate(network: &Network, operation: &Operation, progress: &Progress) ->
     };
     let is_sparse = |block: usize| network.blocks()[block].layer.sparse().is_some();
     match operation {
+        Operation::Widen { block, units: more, copies: false, seed } => {
+            change_units(network, *block, UnitChange::grown(network, *block, *more), Added::Silent, *seed, progress)
+        }
         Operation::Widen { block, units: more, copies: true, seed } => {
-            let (old, count) = (network.shape(*block), unit_count(network, *block));
             if is_sparse(*block) {
                 let name = &network.blocks()[*block].name;
                 return Err(Error::expected(name, "neurons of dense layers or convolutions, to copy them", "sparse"));
             }
-            let new = Shape::from_whc(old.width, old.height, old.channels + more);
-            let origins = (0..new.channels).map(|unit| Some(unit % count)).collect();
-            change_units(network, *block, UnitChange { old, new, origins }, Added::Copies, *seed, progress)
-        }
-        Operation::Widen { block, units: more, copies: false, seed } => {
-            let (old, count) = (network.shape(*block), unit_count(network, *block));
-            let new = if is_sparse(*block) && 1 < old.area() {
-                Shape::from_whc(old.width, old.height + more.div_ceil(old.width * old.channels), old.channels)
-            } else {
-                Shape::from_whc(old.width, old.height, old.channels + more)
-            };
-            let new_count = if is_sparse(*block) { new.len() } else { new.channels };
-            units(*block, new, (0..new_count).map(|unit| Some(unit).filter(|&unit| unit < count)).collect(), *seed)
+            let (mut change, count) = (UnitChange::grown(network, *block, *more), unit_count(network, *block));
+            change.origins.iter_mut().enumerate().for_each(|(unit, origin)| *origin = Some(unit % count));
+            change_units(network, *block, change, Added::Copies, *seed, progress)
         }
         Operation::Lines { block, pairs } => add_lines(network, *block, pairs, progress),
         Operation::Cull { block, units: culled, .. } => {

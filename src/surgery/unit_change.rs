@@ -15,6 +15,20 @@ pub struct UnitChange {
 }
 
 impl UnitChange {
+    /// Adds new units at the end of a block; of a sparse picture, whole rows of them.
+    pub fn grown(network: &Network, block: usize, more: usize) -> Self {
+        let (old, count) = (network.shape(block), unit_count(network, block));
+        let is_sparse = network.blocks()[block].layer.sparse().is_some();
+        let new = if is_sparse && 1 < old.area() {
+            Shape::from_whc(old.width, old.height + more.div_ceil(old.width * old.channels), old.channels)
+        } else {
+            Shape { channels: old.channels + more, ..old }
+        };
+        let new_count = if is_sparse { new.len() } else { new.channels };
+        let origins = (0..new_count).map(|unit| Some(unit).filter(|&unit| unit < count)).collect();
+        Self { old, new, origins }
+    }
+
     /// Whether units are channels, so that places stay.
     pub fn is_by_channel(&self) -> bool {
         self.origins.len() == self.new.channels && self.old.area() == self.new.area()

@@ -262,12 +262,9 @@ pub fn largest_readings(network: &Network, block: usize) -> Result<Vec<f32>> {
 /// The number of units by which a block is proposed to grow: a tenth, or somewhat more where its kernels then sum as
 /// before, so that the outputs stay the same to the last bit.
 pub fn proposed_units(network: &Network, block: usize) -> usize {
-    let (old, count) = (network.shape(block), unit_count(network, block));
-    let least = count.div_ceil(10);
+    let least = unit_count(network, block).div_ceil(10);
     let sums_alike = |more: &usize| {
-        let new = Shape { channels: old.channels + more, ..old };
-        let origins = (0..new.channels).map(|unit| Some(unit).filter(|&unit| unit < count)).collect();
-        let followed = follow(network, block, UnitChange { old, new, origins }, 0);
+        let followed = follow(network, block, UnitChange::grown(network, block, *more), 0);
         let transforms = |layer: &Layer| layer.speed().transforms();
         followed.is_ok_and(|followed| {
             let mut pairs = followed.spec.blocks.iter().zip(network.blocks());

@@ -72,7 +72,7 @@ impl JobRequest for ChooseLines {
         if MOST_PAIRS < wanted {
             return Err(Error::expected("lines", format!("at most {MOST_PAIRS} new neurons"), wanted));
         }
-        let images = (MOST_VALUES / sizes.picture.len()).clamp(TOGETHER, IMAGES);
+        let images = (MOST_VALUES / sizes.picture.len()).clamp(2, IMAGES);
         let inputs = ProbeInputs::new(&network, at.viewer.data, images, false, 0);
         if inputs.images() < 2 {
             return Err(Error::expected("lines", "at least 2 images that the network can read", inputs.images()));
@@ -118,8 +118,9 @@ impl Job for ChoosingLines {
 
     fn progress(&self) -> (usize, usize) {
         let (wanted, images) = (self.wanted, self.inputs.images());
-        let done = self.done.min(images) + self.drawn.len() + self.distances.len() + self.starts;
-        (done, images + (DRAWN + COMPARED) * wanted + STARTS)
+        let compared = self.values.len() + self.distances.len();
+        let done = self.done.min(images) + self.drawn.len() + compared + self.starts;
+        (done, images + (DRAWN + 2 * COMPARED) * wanted + STARTS)
     }
 
     fn result(&self) -> Value {
