@@ -4,7 +4,7 @@ import { addPart, invalidate, store } from '../app/store.js';
 import { byId, setAttribute, setDisabled, setText } from '../ui/dom.js';
 import { plain } from '../ui/download.js';
 import { count, counted, loss, mebibytes } from '../ui/format.js';
-import { even, saveVideo } from '../ui/video.js';
+import { even, savesVideo } from '../ui/video.js';
 import { canvas } from './network.js';
 
 /** @import { Film } from '../ui/video.js' */
@@ -23,18 +23,13 @@ let frames = [];
 let seconds = FIRST_SECONDS;
 let taken = { at: -Infinity, step: -1 };
 let records = false;
-/** @type {AbortController | null} */
-let saving = null;
 
 function draw() {
   const { status, engine } = store;
-  setDisabled(recordButton, !engine || saving !== null);
+  setDisabled(recordButton, !engine || isSaving());
   setAttribute(recordButton, 'aria-pressed', String(records));
   setText(recordButton, records ? 'Stop film' : frames.length > 0 ? 'Go on filming' : 'Film it');
   setDisabled(saveButton, frames.length < 2);
-  const bytes = frames.reduce((sum, { file }) => sum + file.size, 0);
-  const size = frames.length > 0 ? `: ${counted(frames.length, 'picture')}, ${mebibytes(bytes)} MiB` : '';
-  setText(words, `A film of the training${size}`);
   if (!records || !status || canvas.width === 0 || status.step === taken.step) return;
   if (performance.now() - taken.at >= 1000 * seconds) take(status.step);
 }
@@ -52,11 +47,17 @@ function take(step) {
         frames = frames.filter((_, at) => at % 2 === 0);
         seconds *= 2;
       }
+      showSize();
       invalidate();
     },
     'image/jpeg',
     0.92,
   );
+}
+
+function showSize() {
+  const bytes = frames.reduce((sum, { file }) => sum + file.size, 0);
+  setText(words, `A film of the training: ${counted(frames.length, 'picture')}, ${mebibytes(bytes)} MiB`);
 }
 
 /** @returns {Promise<Film>} */
@@ -81,18 +82,10 @@ async function film() {
   };
 }
 
+const isSaving = savesVideo(saveButton, 'Save film', film);
 addPart(draw);
 recordButton.addEventListener('click', () => {
   records = !records;
   if (records && frames.length === 0) seconds = FIRST_SECONDS;
-  invalidate();
-});
-saveButton.addEventListener('click', async () => {
-  if (saving) return saving.abort();
-  saving = new AbortController();
-  await saveVideo(film, saving.signal, (share) =>
-    setText(saveButton, share === null ? 'Save film' : `Cancel, ${Math.round(share * 100)} %`),
-  );
-  saving = null;
   invalidate();
 });

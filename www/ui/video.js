@@ -1,5 +1,7 @@
 // Pictures as a video file, made by the browser's own recorder; below each is a line of words.
 
+import { invalidate } from '../app/store.js';
+import { setText } from './dom.js';
 import { download } from './download.js';
 import { showError } from './messages.js';
 import { colour } from './theme.js';
@@ -24,11 +26,33 @@ const LINE = 32;
 export const even = (size) => Math.max(2, 2 * Math.round(size / 2));
 
 /**
+ * Lets a button save a film, and end the saving while it lasts. Returns whether it does so now.
+ * @param {HTMLButtonElement} button
+ * @param {string} words what it says at rest
+ * @param {() => Promise<Film | null>} make nothing is saved where it finds none
+ */
+export function savesVideo(button, words, make) {
+  /** @type {AbortController | null} */
+  let saving = null;
+  button.addEventListener('click', async () => {
+    if (saving) return saving.abort();
+    saving = new AbortController();
+    invalidate();
+    await saveVideo(make, saving.signal, (share) =>
+      setText(button, share === null ? words : `Cancel, ${Math.round(share * 100)} %`),
+    );
+    saving = null;
+    invalidate();
+  });
+  return () => saving !== null;
+}
+
+/**
  * @param {() => Promise<Film | null>} make nothing is saved where it finds none
  * @param {AbortSignal} signal ends it without a file
  * @param {(share: number | null) => void} show how much is done; null at the end
  */
-export async function saveVideo(make, signal, show) {
+async function saveVideo(make, signal, show) {
   const kind =
     typeof MediaRecorder === 'undefined' ? undefined : KINDS.find((kind) => MediaRecorder.isTypeSupported(kind));
   try {

@@ -5,7 +5,7 @@ import { createView } from '../../app/views.js';
 import { byId, setAttribute, setHidden, setIcon, setText } from '../../ui/dom.js';
 import { count, counted } from '../../ui/format.js';
 import { colour, theme } from '../../ui/theme.js';
-import { saveVideo } from '../../ui/video.js';
+import { savesVideo } from '../../ui/video.js';
 import { adjacencyFilm } from './adjacency-film.js';
 
 /** @import { StructureFrames } from '../../engine/types.js' */
@@ -26,8 +26,6 @@ let frames = { steps: new Uint32Array(), edges: new Uint32Array(), born: new Uin
 /** The frame that is shown; -1: the network as it is now. */
 let frame = -1;
 let playing = 0;
-/** @type {AbortController | null} */
-let saving = null;
 /** What was drawn last. @type {unknown[]} */
 let seen = [];
 
@@ -43,7 +41,7 @@ export function drawTimeline(isShown) {
   if (!isShown) return;
   look(store.stamps.history, store.status?.step);
   const [width, height] = [bars.clientWidth, bars.clientHeight].map((size) => Math.round(size * devicePixelRatio));
-  const wanted = [frames, frame, playing, saving, width, height, theme()];
+  const wanted = [frames, frame, playing, width, height, theme()];
   if (same(wanted, seen)) return;
   seen = wanted;
   paint(width, height);
@@ -67,7 +65,7 @@ function tell() {
   slider.value = String(frame < 0 ? last + 1 : frame);
   slider.disabled = last < 0;
   play.disabled = last < 1;
-  video.disabled = last < 1 || saving !== null;
+  video.disabled = last < 1;
   setIcon(play, playing ? 'stop' : 'start');
   setAttribute(play, 'aria-label', playing ? 'Stop' : 'Play the history');
   const text =
@@ -143,14 +141,4 @@ play.addEventListener('click', () => {
   }, 1000 / SPEED);
   invalidate();
 });
-video.addEventListener('click', async () => {
-  if (saving) return saving.abort();
-  saving = new AbortController();
-  await saveVideo(
-    () => adjacencyFilm(engine(), frames),
-    saving.signal,
-    (share) => setText(video, share === null ? 'Save video' : `Cancel, ${Math.round(share * 100)} %`),
-  );
-  saving = null;
-  invalidate();
-});
+savesVideo(video, 'Save video', () => adjacencyFilm(engine(), frames));
