@@ -228,7 +228,7 @@ test('runs that were set aside are kept over reloads with name and picture, unti
     const second = await train(page, first + 7);
     await page.selectOption('#preset', 'classifier-cnn');
     await page.locator('#runs-kept', { hasText: /Kept for the next visit.* of 256 MiB/ }).waitFor();
-    await until('both are in files', async () => (await shelfFiles(page)).length === 4);
+    await until('both are in files', async () => (await shelfFiles(page)).length === 6);
     const label = () =>
       page.evaluate(async () => {
         const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('shelf');
@@ -242,7 +242,10 @@ test('runs that were set aside are kept over reloads with name and picture, unti
     await until('both are listed', async () => (await kept(page).count()) === 2);
     await page.click('#runs-title');
     assert.deepEqual(await aside(page), [second, first]);
-    const named = kept(page).filter({ hasText: 'my best' });
+    const names = page.getByRole('textbox', { name: 'Name of the run' });
+    const titles = await names.evaluateAll((all) => all.map((input) => /** @type {HTMLInputElement} */ (input).value));
+    const named = kept(page).nth(titles.indexOf('my best'));
+    const other = kept(page).nth(1 - titles.indexOf('my best'));
     assert.match(await named.innerText(), /on coloured shapes[^]*Kept just now/);
     assert.ok(
       await named
@@ -256,9 +259,27 @@ test('runs that were set aside are kept over reloads with name and picture, unti
     assert.equal(download.suggestedFilename(), 'my-best.safetensors');
     await download.saveAs(join(folder, 'kept.safetensors'));
 
+    await other.getByRole('textbox').fill('my second');
+    await page.keyboard.press('Enter');
+    await other.getByRole('button', { name: 'Compare' }).click();
+    await page.locator('#chart').hover();
+    await until('its curve is on the chart', async () => /my second/.test(await page.innerText('#readout')));
+
     await named.getByRole('button', { name: 'Restore' }).click();
     await until('it is the network', async () => (await askEngine(page, 'status')).step === first);
     await until('and leaves the list', async () => (await kept(page).count()) === 1);
+    await page.locator('#chart').hover();
+    const readout = () => page.innerText('#readout');
+    await until(
+      'with its curve',
+      async () => /my best, before/.test(await readout()) && /my second/.test(await readout()),
+    );
+    await page.waitForTimeout(1000);
+    assert.match(await readout(), /my best, before/);
+    await page.click('#reset');
+    await until('which leaves with it', async () => !/my best, before/.test(await readout()));
+    await page.getByRole('button', { name: 'Undo' }).first().click();
+    await until('it is the network again', async () => (await askEngine(page, 'status')).step === first);
     const [last] = await kept(page).all();
     await last.getByRole('button', { name: 'Discard' }).click();
     await page.locator('#runs').waitFor({ state: 'hidden' });
@@ -275,7 +296,7 @@ test('a run that is restored within the visit is not listed twice after a reload
     const { page } = site;
     const first = await train(page);
     await page.selectOption('#preset', 'classifier-cnn');
-    await until('it is in files', async () => (await shelfFiles(page)).length === 2);
+    await until('it is in files', async () => (await shelfFiles(page)).length === 3);
     await page.focus('#network');
     await page.keyboard.press('Control+z');
     await until('it is back', async () => (await askEngine(page, 'status')).step === first);
@@ -291,7 +312,7 @@ test('what another open page has set aside is its own', () =>
     const { page, context, address } = site;
     await train(page);
     await page.selectOption('#preset', 'classifier-cnn');
-    await until('it is in files', async () => (await shelfFiles(page)).length === 2);
+    await until('it is in files', async () => (await shelfFiles(page)).length === 3);
     const other = await context.newPage();
     await other.goto(address);
     await other.locator('#start:enabled').waitFor({ state: 'attached' });

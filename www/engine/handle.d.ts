@@ -41,6 +41,7 @@ import type {
   Picked,
   Pictures,
   Question,
+  RunCurves,
   RunLook,
   Series,
   Skipped,
@@ -100,6 +101,9 @@ export interface Engine {
   describeRun(id: number, look: RunLook): Promise<void>;
   /** The model file of a run that an earlier visit has left. */
   keptRunFile(key: string): Promise<Uint8Array>;
+  /** Its curves, thinned; null where they are not kept. */
+  keptRunCurves(key: string): Promise<RunCurves | null>;
+  renameKeptRun(key: string, label: string): Promise<void>;
   discardKeptRun(key: string): Promise<void>;
   /** Whether this browser has the private files that a run is kept in. */
   keepsRuns(): Promise<boolean>;
@@ -140,7 +144,7 @@ export interface Engine {
   alphabetSvg(name: string): Promise<string>;
   discardRun(id: number): Promise<void>;
   /** The curves of a run that was set aside. */
-  runCurves(id: number): Promise<{ series: Series; validation: Series }>;
+  runCurves(id: number): Promise<RunCurves>;
   saveRun(id: number): Promise<Uint8Array>;
   /** -1: the latest network. */
   travel(moment: number): Promise<void>;

@@ -302,6 +302,12 @@ export interface RunLook {
   picture: string;
 }
 
+/** The curves of a run over its steps and over its evaluations. */
+export interface RunCurves {
+  series: Series;
+  validation: Series;
+}
+
 /** A run that an earlier visit has left. */
 export interface KeptRun extends RunSummary, RunLook {
   /** The name of its files. */

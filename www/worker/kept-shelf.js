@@ -4,23 +4,27 @@
 // Files of run RUN of a visit with the id VISIT (its start in milliseconds), in the folder shelf:
 //   VISIT-RUN.safetensors   its model file: weights, moments, class names, settings
 //   VISIT-RUN.json          what a list says of it (Note)
-// All of them together stay within a budget: a run that does not fit is not kept, which the page says. Curves and images
-// are not kept with them.
+//   VISIT-RUN.curves.json   its curves, at so many rows at most
+// All of them together stay within a budget: a run that does not fit is not kept, which the page says. Images are not
+// kept with them.
 
 import { privateFolder } from '../engine/private-folder.js';
 import { namesOf, partsOf, put, read, reasonOf, remove } from './kept-files.js';
 import { staysLocked, takeLock } from './visit-locks.js';
 
-/** @import { KeptRun, KeptRuns, RunLook, RunSummary } from '../engine/types.js' */
+/** @import { KeptRun, KeptRuns, RunCurves, RunLook, RunSummary, Series } from '../engine/types.js' */
 /** @typedef {RunSummary & RunLook & { at: number }} Note */
 
 const BUDGET_BYTES = 256 << 20;
+/** Rows of a table of curves: more than a chart has pixels for are not needed. */
+const MOST_ROWS = 600;
 const PATTERN = /^(\d+)-(\d+)\.json$/;
 
 const open = () => privateFolder('shelf');
 const lockOf = (/** @type {string} */ visit) => `shelf-${visit}`;
 const modelOf = (/** @type {string} */ key) => `${key}.safetensors`;
 const noteOf = (/** @type {string} */ key) => `${key}.json`;
+const curvesOf = (/** @type {string} */ key) => `${key}.curves.json`;
 
 /**
  * @param {() => any} engine
@@ -88,6 +92,8 @@ export function createKeptShelf(engine, keepCurrent, tell, pause) {
       const bytes = engine().saveRun(run.id);
       if ((await sizeOf(folder)) + bytes.length > BUDGET_BYTES) throw new Error(`${BUDGET_BYTES >> 20} MiB are taken`);
       await put(folder, modelOf(keyOf(run.id)), bytes.length, partsOf(bytes), pause);
+      const { series, validation } = engine().runCurves(run.id);
+      await putJson(folder, curvesOf(keyOf(run.id)), { series: thinned(series), validation: thinned(validation) });
       written.add(run.id);
       await writeNote(folder, run);
     }
@@ -98,8 +104,13 @@ export function createKeptShelf(engine, keepCurrent, tell, pause) {
     const look = looks.get(run.id) ?? { label: '', picture: '' };
     /** @type {Note} */
     const note = { ...run, ...look, at: Date.now() };
-    const bytes = new TextEncoder().encode(JSON.stringify(note));
-    await put(folder, noteOf(keyOf(run.id)), bytes.length, [bytes], pause);
+    await putJson(folder, noteOf(keyOf(run.id)), note);
+  }
+
+  /** @param {FileSystemDirectoryHandle} folder @param {string} name @param {object} value */
+  async function putJson(folder, name, value) {
+    const bytes = new TextEncoder().encode(JSON.stringify(value));
+    await put(folder, name, bytes.length, [bytes], pause);
   }
 
   /** Takes the name that a person gave a run, and its picture. @param {number} id @param {RunLook} look */
@@ -118,8 +129,8 @@ export function createKeptShelf(engine, keepCurrent, tell, pause) {
         const [, of] = PATTERN.exec(name) ?? [];
         if (!of || of === visit || (await staysLocked(lockOf(of)))) continue;
         const key = name.slice(0, -'.json'.length);
-        const note = noteIn(await read(folder, name));
-        if (note) found.push({ ...note, key });
+        const note = jsonIn(await read(folder, name));
+        if (isNote(note)) found.push({ ...note, key });
         else await forget(folder, key);
       }
       earlier = found.sort((one, other) => other.at - one.at);
@@ -131,6 +142,21 @@ export function createKeptShelf(engine, keepCurrent, tell, pause) {
     if (!bytes) throw new Error('This network is not kept any more; it was restored or discarded in another tab');
     return bytes;
   }
+
+  /** The curves of a run of an earlier visit; null where they are not kept. @param {string} key @returns {Promise<RunCurves | null>} */
+  async function curves(key) {
+    const found = jsonIn(await read(await open(), curvesOf(key)));
+    return found && { series: seriesIn(found.series), validation: seriesIn(found.validation) };
+  }
+
+  /** Gives a run of an earlier visit another name. @param {string} key @param {string} label */
+  const rename = (key, label) =>
+    queue(async (folder) => {
+      const note = jsonIn(await read(folder, noteOf(key)));
+      if (!isNote(note)) return;
+      await putJson(folder, noteOf(key), { ...note, label });
+      earlier = earlier.map((run) => (run.key === key ? { ...run, label } : run));
+    });
 
   /** Forgets a run of an earlier visit for good. @param {string} key */
   const discard = (key) =>
@@ -145,12 +171,13 @@ export function createKeptShelf(engine, keepCurrent, tell, pause) {
     tell({ event: 'kept', kept: { runs: earlier, bytes, budget: BUDGET_BYTES, failure } });
   }
 
-  return { follow, find, describe, file, discard };
+  return { follow, find, describe, file, curves, rename, discard };
 }
 
 /** @param {FileSystemDirectoryHandle} folder @param {string} key */
 async function forget(folder, key) {
   await remove(folder, noteOf(key));
+  await remove(folder, curvesOf(key));
   await remove(folder, modelOf(key));
 }
 
@@ -161,12 +188,28 @@ async function sizeOf(folder) {
   return files.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** The note in a file; null where it is damaged. @param {Uint8Array | null} bytes @returns {Note | null} */
-function noteIn(bytes) {
+/** What a file of JSON says; null where it is missing or damaged. @param {Uint8Array | null} bytes */
+function jsonIn(bytes) {
   try {
-    const note = JSON.parse(new TextDecoder().decode(bytes ?? new Uint8Array()));
-    return typeof note.name === 'string' && Number.isFinite(note.step) ? note : null;
+    return JSON.parse(new TextDecoder().decode(bytes ?? new Uint8Array()));
   } catch {
     return null;
   }
+}
+
+/** @param {any} note @returns {note is Note} */
+const isNote = (note) => typeof note?.name === 'string' && Number.isFinite(note.step);
+
+/** Evenly chosen rows of a table; in a file, what was not recorded is null. @param {Series} table */
+function thinned(table) {
+  const rows = Math.max(0, ...Object.values(table).map(({ length }) => length));
+  const every = Math.max(1, Math.ceil(rows / MOST_ROWS));
+  const isKept = (/** @type {number} */ _, /** @type {number} */ row) => row % every === 0 || row === rows - 1;
+  return Object.fromEntries(Object.entries(table).map(([name, values]) => [name, Array.from(values).filter(isKept)]));
+}
+
+/** @param {Record<string, (number | null)[]>} table @returns {Series} */
+function seriesIn(table) {
+  const values = (/** @type {(number | null)[]} */ row) => Float64Array.from(row, (value) => value ?? NaN);
+  return Object.fromEntries(Object.entries(table ?? {}).map(([name, row]) => [name, values(row)]));
 }

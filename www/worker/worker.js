@@ -95,6 +95,8 @@ const own = {
   findKeptRuns: shelf.find,
   describeRun: shelf.describe,
   keptRunFile: shelf.file,
+  keptRunCurves: shelf.curves,
+  renameKeptRun: shelf.rename,
   discardKeptRun: shelf.discard,
 
   /** Answers several questions about what is now, in their order, each with {value} or {error}: one message for a frame. */

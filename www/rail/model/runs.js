@@ -12,7 +12,7 @@ import { openAsked, readImagesAgain } from './model-file.js';
 import { narrow, showSection } from '../../ui/layout.js';
 import { showTab } from '../../strip/shown-tab.js';
 
-/** @import { KeptRun, RunSummary } from '../../engine/types.js' */
+/** @import { KeptRun, RunCurves, RunSummary } from '../../engine/types.js' */
 
 const box = byId('runs', HTMLDetailsElement);
 const title = byId('runs-title', HTMLElement);
@@ -34,20 +34,27 @@ let isKnown = false;
 const names = new Map();
 /** Pictures of the networks, by run. @type {Map<number, HTMLCanvasElement>} */
 const pictures = new Map();
-/** Runs whose curves are on the chart. @type {Set<number>} */
+/** Runs whose curves are on the chart: by number, those of earlier visits by key. @type {Set<number | string>} */
 const compared = new Set();
+/** The curve of a run of an earlier visit up to the place where it was restored, while that network is the current one. */
+const before = { network: -1, /** @type {({ name: string } & RunCurves)[]} */ curves: [] };
 /** The last picture of the network that is shown, and of the one before it. @type {{ network: number, picture: HTMLCanvasElement | null, before: HTMLCanvasElement | null, at: number }} */
 const shown = { network: -1, picture: null, before: null, at: -Infinity };
 
 function draw() {
   takePicture();
+  if (before.curves.length > 0 && before.network !== store.stamps.network) {
+    before.curves = [];
+    showCurves();
+  }
   if (seen === store.runs && kept === store.kept) return;
   const known = new Set(seen.map(({ id }) => id));
-  const [before, isOther] = [kept, seen !== store.runs];
+  const [keptBefore, isOther] = [kept, seen !== store.runs];
   [seen, kept] = [store.runs, store.kept];
   for (const { id } of seen) if (!known.has(id)) welcome(id);
   const gone = [...known].filter((id) => !seen.some((run) => run.id === id));
-  const wereCompared = gone.filter((id) => compared.delete(id));
+  const keys = keptBefore.runs.map(({ key }) => key).filter((key) => !kept.runs.some((run) => run.key === key));
+  const wereCompared = [...gone, ...keys].filter((run) => compared.delete(run));
   for (const id of gone) {
     names.delete(id);
     pictures.delete(id);
@@ -59,7 +66,7 @@ function draw() {
   setText(keptWords, wordsOfKept());
   // The user may not know yet. On a narrow screen the list would take the place of what is under the thumb.
   if (seen.length > known.size && !narrow.matches && !isKnown) box.open = isKnown = true;
-  if (isOther || before.runs !== kept.runs) list.replaceChildren(...seen.map(row), ...kept.runs.map(keptRow));
+  if (isOther || keptBefore.runs !== kept.runs) list.replaceChildren(...seen.map(row), ...kept.runs.map(keptRow));
 }
 
 /** A run that was set aside just now has the last picture of the network. @param {number} id */
@@ -80,7 +87,7 @@ function wordsOfKept() {
   const { bytes, budget, failure } = kept;
   const taken = `${mebibytes(bytes)} of ${mebibytes(budget)} MiB`;
   if (failure) return `Not all are kept for the next visit: ${failure}.`;
-  return bytes > 0 ? `Kept for the next visit, without their curves and images: ${taken}.` : '';
+  return bytes > 0 ? `Kept for the next visit, without their images: ${taken}.` : '';
 }
 
 /** Keeps a small picture of the network that is drawn, for the time when it is set aside. */
@@ -102,39 +109,21 @@ function takePicture() {
 /** @param {RunSummary} run */
 function row(run) {
   const { id } = run;
-  const name = create('input', {
-    type: 'text',
-    class: 'run-name',
-    value: nameOf(run),
-    spellcheck: 'false',
-    'aria-label': 'Name of the run',
-    'data-tip': 'Click to give it another name',
-  });
   const picture = pictures.get(id);
-  const showName = () => {
-    name.value = nameOf(run);
-    if (picture) setAttribute(picture, 'aria-label', `Network of ${nameOf(run)}`);
-  };
-  name.addEventListener('change', () => {
-    names.set(id, name.value.trim() || run.name);
-    showName();
+  if (picture) setAttribute(picture, 'aria-label', `Network of ${nameOf(run)}`);
+  const name = nameInput(nameOf(run), (text) => {
+    const given = text || run.name;
+    names.set(id, given);
+    if (picture) setAttribute(picture, 'aria-label', `Network of ${given}`);
     describe(id);
     if (compared.has(id)) showCurves();
+    return given;
   });
-  const comparing = button('Compare', 'Draws its curve on the chart, below the present one', () => {
-    if (!compared.delete(id)) compared.add(id);
-    showTab('charts');
-    if (narrow.matches) showSection('charts');
-    setAttribute(comparing, 'aria-pressed', String(compared.has(id)));
-    showCurves();
-  });
-  setAttribute(comparing, 'aria-pressed', String(compared.has(id)));
-  showName();
   return item(run, { 'data-run': String(id) }, picture, name, run.why, [
     button('Restore', `Goes on with ${nameOf(run)}; the network that is shown now is set aside in its place`, () =>
       restore(run),
     ),
-    comparing,
+    compareButton(id),
     button('Save', SAVE_TIP, () =>
       withEngine(async (engine) => saveAs(names.get(id) ?? '', run, await engine.saveRun(id))),
     ),
@@ -145,13 +134,47 @@ function row(run) {
 /** @param {KeptRun} run */
 function keptRow(run) {
   const { key, label, picture, at } = run;
-  const name = label || run.name;
+  const name = keptName(run);
   const image = picture && create('img', { class: 'run-picture', src: picture, alt: `Network of ${name}` });
-  return item(run, { 'data-kept': key }, image, create('b', {}, name), `kept ${ago(Date.now() - at)}`, [
-    button('Restore', `Goes on with ${name}; its curves begin again`, () => restoreKept(run, name)),
+  const input = nameInput(name, (text) => {
+    withEngine((engine) => engine.renameKeptRun(key, text));
+    return text || run.name;
+  });
+  return item(run, { 'data-kept': key }, image, input, `kept ${ago(Date.now() - at)}`, [
+    button('Restore', `Goes on with ${name}`, () => restoreKept(run)),
+    compareButton(key),
     button('Save', SAVE_TIP, () => withEngine(async (engine) => saveAs(label, run, await engine.keptRunFile(key)))),
     button('Discard', DISCARD_TIP, () => withEngine((engine) => engine.discardKeptRun(key))),
   ]);
+}
+
+/** @param {string} value @param {(text: string) => string} rename takes what was written, and gives the name to show */
+function nameInput(value, rename) {
+  const input = create('input', {
+    type: 'text',
+    class: 'run-name',
+    value,
+    spellcheck: 'false',
+    'aria-label': 'Name of the run',
+    'data-tip': 'Click to give it another name',
+  });
+  input.addEventListener('change', () => {
+    input.value = rename(input.value.trim());
+  });
+  return input;
+}
+
+/** @param {number | string} run its number, or the key of one of an earlier visit */
+function compareButton(run) {
+  const made = button('Compare', 'Draws its curve on the chart, below the present one', () => {
+    if (!compared.delete(run)) compared.add(run);
+    showTab('charts');
+    if (narrow.matches) showSection('charts');
+    setAttribute(made, 'aria-pressed', String(compared.has(run)));
+    showCurves();
+  });
+  setAttribute(made, 'aria-pressed', String(compared.has(run)));
+  return made;
 }
 
 /**
@@ -172,13 +195,22 @@ function item(run, attributes, picture, name, why, buttons) {
 /** @param {RunSummary} run */
 const nameOf = ({ id, name }) => names.get(id) ?? name;
 
+/** @param {KeptRun} run */
+const keptName = ({ label, name }) => label || name;
+
 /** Lays the curves of the compared runs below that of the present one. */
 async function showCurves() {
   await withEngine(async (engine) => {
-    const runs = seen.filter(({ id }) => compared.has(id));
-    const curves = await Promise.all(runs.map(({ id }) => engine.runCurves(id)));
+    const here = seen.filter(({ id }) => compared.has(id));
+    const earlier = kept.runs.filter(({ key }) => compared.has(key));
+    const curves = await Promise.all(here.map(({ id }) => engine.runCurves(id)));
+    const found = await Promise.all(earlier.map(({ key }) => engine.keptRunCurves(key)));
     const { compare } = await import('../../strip/charts/curves.js');
-    compare(runs.map((run, at) => ({ name: nameOf(run), ...curves[at] })));
+    compare([
+      ...before.curves,
+      ...here.map((run, at) => ({ name: nameOf(run), ...curves[at] })),
+      ...earlier.flatMap((run, at) => (found[at] ? [{ name: keptName(run), ...found[at] }] : [])),
+    ]);
   });
 }
 
@@ -209,19 +241,23 @@ async function restore(run) {
   });
 }
 
-/** Opens the model file of a run; it is forgotten once the run is kept as the current one. @param {KeptRun} run @param {string} name */
-async function restoreKept({ key, step }, name) {
+/** Opens the model file of a run; it is forgotten once the run is kept as the current one. @param {KeptRun} run */
+async function restoreKept(run) {
+  const { key, step } = run;
   await withEngine(async (engine) => {
-    const bytes = await engine.keptRunFile(key);
+    const [bytes, curves] = await Promise.all([engine.keptRunFile(key), engine.keptRunCurves(key)]);
     if (store.running) await engine.stop();
     const notice = await openAsked(engine, bytes);
     if (!notice) return;
     [unsaved.step, unsaved.since] = [0, performance.now()];
-    showNotice(`Restored ${name} at step ${count(step)}`);
+    showNotice(`Restored ${keptName(run)} at step ${count(step)}`);
     readImagesAgain(notice);
     offerHead(notice.reload ? undefined : notice); // images that are read again bring it with them
     await engine.saveSession();
     await engine.discardKeptRun(key);
+    if (!curves) return;
+    Object.assign(before, { network: store.stamps.network, curves: [{ name: `${keptName(run)}, before`, ...curves }] });
+    showCurves();
   });
 }
 

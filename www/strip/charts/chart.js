@@ -278,7 +278,10 @@ function tell() {
   }
   if (at < 0) {
     delete readout.dataset.words;
-    readout.replaceChildren(create('span', {}, 'Press Start to see the curve'));
+    readout.replaceChildren(
+      create('span', {}, 'Press Start to see the curve'),
+      ...others.map(({ run, colour }) => toldBriefly(run, colour, run.column('step').at(-1) ?? 0)),
+    );
     showTip(undefined);
     return;
   }
@@ -343,9 +346,12 @@ function told(step, latest) {
 /** What another run has at the same step. @param {Run} of @param {string} hue @param {number} step */
 function toldBriefly(of, hue, step) {
   const { figure } = look;
-  const at = lowerBound(of.column('step'), step);
+  const steps = of.column('step');
+  const at = nearest(steps, step);
+  // A run of an earlier visit is kept at some of its steps.
+  const isNear = Math.abs(steps[at] - step) < Math.max(1, steps[at] - (steps[at - 1] ?? steps[at]));
   const values = [
-    ...(figure.train ? [of.column('step')[at] === step ? of.column(figure.train)[at] : undefined] : []),
+    ...(figure.train ? [isNear ? of.column(figure.train)[at] : undefined] : []),
     ...(figure.validation ? [of.measured(figure.validation)[of.measured('step').indexOf(step)]] : []),
   ];
   return part('key solid', `${of.name} ${values.map((value) => valueWord(figure, value)).join(' / ')}`, hue);
