@@ -48,9 +48,9 @@ pub use jobs::{
     Audit, Auditing, Census, ChooseLines, ChosenLines, Contributions, DrivingImage, Encode, Evaluate, Explain,
     ExplainSheet, Explaining, Explanation, FindRange, Follow, FollowedLetters, FollowedRounds, Forecast, Inversion,
     InversionProgress, InversionTarget, Invert, Job, JobContext, JobProgress, JobRequest, Jobs, Knockout, LetterCycle,
-    Maximise, MaximiseLayer, Maximising, OperationEffect, PlanMemory, Predict, PredictionTable, PreviewOperation,
-    Project, Projecting, RangeSearch, RangeTest, Reporting, SplitEvaluation, Trial, UnitCensus, UnitChoice, WantedUnit,
-    WriteReport, code_gradient,
+    Maximise, MaximiseLayer, Maximising, MeasureNovelty, OperationEffect, OwnNovelty, PlanMemory, Predict,
+    PredictionTable, PreviewOperation, Project, Projecting, RangeSearch, RangeTest, Reporting, SplitEvaluation, Trial,
+    UnitCensus, UnitChoice, WantedUnit, WriteReport, code_gradient,
 };
 pub use latent::{Base, Code, CodeMix, Directions, Latent, LatentEditor, MapPoints, NamedBase, Near, Pictures};
 pub use maps::{MapColouring, MapView, TourFrame};

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::edit::Command;
-use super::jobs::{Audit, FindRange, JobContext, JobProgress, JobRequest, Jobs, RangeTest};
+use super::jobs::{Audit, FindRange, JobContext, JobProgress, JobRequest, Jobs, MeasureNovelty, OwnNovelty, RangeTest};
 use super::notice::Notice;
 use super::session::Session;
 use super::view::Viewer;
@@ -68,6 +68,13 @@ impl Session {
     /// The latest range test of this network, finished or still running.
     pub fn range_test(&self) -> Option<&RangeTest> {
         self.job::<FindRange>().map(|search| &search.found)
+    }
+
+    /// How unlike the images trained on the own input is, by the latest measure; `None` where there is no such measure or no
+    /// own input.
+    pub fn own_novelty(&mut self) -> Option<OwnNovelty> {
+        let batch = self.viewer().own_batch()?;
+        self.job::<MeasureNovelty>()?.of(&batch.x)
     }
 
     /// The findings of the data check, worst first.

@@ -73,6 +73,32 @@ test('a picture that is redrawn worse than all held-out images is said to be unl
     await unlike.waitFor({ state: 'hidden' });
   }));
 
+test('a picture far from all that a classifier has learnt from is said to be unlike it, and one of its kind is not', () =>
+  withSite({}, async (site) => {
+    await open(site, '#sample=digits&model=classifier-cnn&limit=900&epochs=4');
+    const { page, folder } = site;
+    await page.click('#start');
+    await until('it has ended', async () => (await page.getAttribute('#state', 'data-state')) === 'finished');
+    const { width, height, input } = await askEngine(page, 'example', 850, false);
+    const grey = (/** @type {number} */ value) => /** @type {[number, number, number]} */ ([value, value, value]);
+    writeFiles(folder, {
+      'alike.png': png(width, height, (x, y) => grey(input[4 * (y * width + x)])),
+      'checks.png': png(width, height, (x, y) => (((x >> 1) + (y >> 1)) % 2 === 0 ? [255, 255, 255] : [0, 0, 0])),
+    });
+    const unlike = page.locator('#own-unlike');
+    await drop(page, [join(folder, 'checks.png')]);
+    await until('it is shown', () => isOwn(page));
+    await unlike.waitFor();
+    assert.match(await unlike.innerText(), /^Unlike what it was trained on: 99 of 100 images/);
+    await page.click('#try');
+    await page.locator('#try-sure', { hasText: 'Unlike what it was trained on' }).waitFor();
+    assert.equal(await page.innerText('#try-words'), 'Perhaps it is');
+    await page.keyboard.press('Escape');
+    await drop(page, [join(folder, 'alike.png')]);
+    await until('the other is shown', async () => (await page.innerText('#example-name')) === 'alike.png');
+    await unlike.waitFor({ state: 'hidden' });
+  }));
+
 test('a classifier tells the probabilities of an image that was opened', () =>
   withSite({}, async (site) => {
     await open(site, '#model=classifier-mlp');

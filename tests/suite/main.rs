@@ -60,6 +60,7 @@ mod maps;
 mod maximise;
 mod memory;
 mod metrics;
+mod novelty;
 mod onnx;
 mod onnx_export;
 mod onnx_forms;

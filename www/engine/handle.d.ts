@@ -38,6 +38,7 @@ import type {
   Neuron,
   NeuronView,
   Notice,
+  OwnNovelty,
   Picked,
   Pictures,
   Question,
@@ -186,6 +187,8 @@ export interface Engine {
   embedding(index: number): Promise<Float32Array>;
   /** The pictures that the last job found, of a layer or of one unit. */
   wantedPictures(sheet: boolean): Promise<Thumbnails | null>;
+  /** How unlike the images trained on the own input is, by the last measure. */
+  ownNovelty(): Promise<OwnNovelty | null>;
   /** The incoming weights of every unit of a layer; null where it has none. */
   weightSheet(block: number, dark: boolean): Promise<Thumbnails | null>;
   /** The heat maps of the last job, of a sheet or of what is shown, over their pictures. */

@@ -439,6 +439,14 @@ export interface MeasuredExample {
   mae: number | null;
 }
 
+/** How unlike the images trained on the own input is, and what 99 of 100 images kept out of training stay below. */
+export interface OwnNovelty {
+  novelty: number;
+  bound: number;
+  /** The step of the network that was asked. */
+  step: number;
+}
+
 /** Which of the measured examples are wanted; absent: all. */
 export interface Wanted {
   label?: number;
@@ -1166,6 +1174,8 @@ export interface Jobs {
   'explain-sheet': { request: Explain & { examples: number[] }; found: Explanation[] };
   /** What the network says about every image, as CSV. */
   predict: { request: {}; found: { table: string } };
+  /** The bound by the features of a classifier; null where there are too few images. */
+  novelty: { request: {}; found: { bound: number | null } };
   /** The description of the run in JSON, without `<`; null before the end. */
   report: { request: { title?: string }; found: string | null };
 }

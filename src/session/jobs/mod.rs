@@ -14,6 +14,7 @@ mod jobs;
 mod knockout;
 mod lines;
 mod maximise;
+mod novelty;
 mod predict;
 mod preview;
 mod probe_inputs;
@@ -34,6 +35,7 @@ pub use jobs::{JobProgress, Jobs};
 pub use knockout::{Contributions, Knockout};
 pub use lines::{ChooseLines, ChosenLines};
 pub use maximise::{DrivingImage, Maximise, MaximiseLayer, Maximising, UnitChoice, WantedUnit};
+pub use novelty::{MeasureNovelty, OwnNovelty};
 pub use predict::{Predict, PredictionTable};
 pub use preview::{OperationEffect, PreviewOperation};
 pub use project::{Project, Projecting};
@@ -66,6 +68,7 @@ const KINDS: &[(&str, Begin)] = &[
     kind::<Knockout>(),
     kind::<ChooseLines>(),
     kind::<Predict>(),
+    kind::<MeasureNovelty>(),
     kind::<Follow>(),
 ];
 

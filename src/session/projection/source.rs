@@ -84,29 +84,43 @@ impl SourceReader {
     /// The points of these examples `[examples, len]`.
     pub fn read(&self, data: &Dataset, examples: &[u32]) -> Result<Vec<f32>> {
         data.prepare(examples, examples.len())?;
-        let Some(NetworkPlace { network, block, seen_by }) = &self.place else {
+        let Some(place) = &self.place else {
             let mut batch = Batch::default();
             data.batch(examples, &mut batch);
             data.check_read()?;
             return Ok(batch.x);
         };
+        let network = &place.network;
         let values: usize = (0..network.blocks().len()).map(|block| network.shape(block).len()).sum();
         let at_once = (MOST_VALUES / values).clamp(1, EXAMPLES);
         let parts: Vec<&[u32]> = examples.chunks(at_once).collect();
         let points = par::map(&parts, |examples| {
             let mut batch = Batch::default();
             data.batch(examples, &mut batch);
-            let mut pass = Pass::forward_only(network, examples.len());
-            let call = Call { examples: examples.len(), ..LOOK };
-            network.read(&mut pass, &batch.x, &call);
-            network.forward_between(0, *block, &mut pass, &call);
-            let mut points = pass.values(*block).to_vec();
-            if let Some(loss) = seen_by {
-                loss.predict(pass.values(*block), network.shape(*block), &mut points);
-            }
-            points
+            place.points(&batch.x, examples.len())
         });
         data.check_read()?;
         Ok(points.concat())
+    }
+
+    /// The point of one input in the shape of the network's, or of the data for a map of pixels.
+    pub fn read_input(&self, x: &[f32]) -> Vec<f32> {
+        self.place.as_ref().map_or_else(|| x.to_vec(), |place| place.points(x, 1))
+    }
+}
+
+impl NetworkPlace {
+    /// The points of inputs x `[examples, input]`.
+    fn points(&self, x: &[f32], examples: usize) -> Vec<f32> {
+        let Self { network, block, seen_by } = self;
+        let mut pass = Pass::forward_only(network, examples);
+        let call = Call { examples, ..LOOK };
+        network.read(&mut pass, x, &call);
+        network.forward_between(0, *block, &mut pass, &call);
+        let mut points = pass.values(*block).to_vec();
+        if let Some(loss) = seen_by {
+            loss.predict(pass.values(*block), network.shape(*block), &mut points);
+        }
+        points
     }
 }

@@ -98,8 +98,8 @@ impl Viewer<'_> {
 
     /// The shown input as a batch of one; `None` if the data have another shape than the network's input.
     pub fn shown_batch(&self) -> Option<Batch> {
-        if let Some(own) = &self.view.own {
-            return Some(own.batch.clone());
+        if let Some(own) = self.own_batch() {
+            return Some(own);
         }
         if self.data.shape != self.run.network().input() || self.data.is_empty() {
             return None;

@@ -61,6 +61,11 @@ impl Viewer<'_> {
         self.view.own.is_some()
     }
 
+    /// The own input as a batch of one.
+    pub fn own_batch(&self) -> Option<Batch> {
+        self.view.own.as_ref().map(|own| own.batch.clone())
+    }
+
     /// Returns to the example that was shown before.
     pub fn leave_own(&mut self) {
         if self.view.own.take().is_some() {

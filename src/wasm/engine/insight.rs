@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::{Engine, JsResult, pictures};
+use super::{Engine, JsResult, object, pictures};
 use crate::render::Theme;
 use crate::session::{Explain, ExplainSheet, Maximise, MaximiseLayer, rgba};
 
@@ -28,6 +28,12 @@ impl Engine {
         let shape = self.session.network().input();
         let pixels: Vec<u8> = found.pictures().iter().flat_map(|picture| rgba(picture, shape.channels)).collect();
         Ok(pictures(shape.width, shape.height, &pixels)?.into())
+    }
+
+    /// How unlike the images trained on the own input is, by the latest measure; null where there is none.
+    #[wasm_bindgen(js_name = ownNovelty)]
+    pub fn own_novelty(&mut self) -> JsResult<JsValue> {
+        object(&self.session.own_novelty())
     }
 
     /// The incoming weights of every unit of a layer, RGBA, one after the other; null where there are none.

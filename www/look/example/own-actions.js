@@ -18,7 +18,7 @@ import {
   webcamVideo,
 } from './own-input.js';
 import { shownExample } from './example-card.js';
-import { UNLIKE, isUnlike } from './unlike.js';
+import { unlikeWords } from './unlike.js';
 
 const input = byId('own-input', HTMLInputElement);
 const drawButton = byId('own-draw', HTMLButtonElement);
@@ -48,7 +48,9 @@ function draw() {
   setHidden(leaveButton, store.example >= 0);
   setHidden(saveButton, !can('reconstruct'));
   setHidden(trainLine, own.file === null);
-  setHidden(unlikeLine, !isUnlike(shownExample()));
+  const unlike = unlikeWords(shownExample());
+  setHidden(unlikeLine, unlike === '');
+  setText(unlikeLine, unlike);
   setHidden(noiseField, own.kind !== 'file' && own.kind !== 'drawing');
   setValue(noise, String(own.noise));
   setAttribute(cameraButton, 'aria-pressed', String(webcamVideo() !== null));
@@ -80,7 +82,6 @@ async function saveOutput() {
   });
 }
 
-setText(unlikeLine, UNLIKE);
 addPart(draw);
 paper.buttons.append(copyButton);
 copyButton.addEventListener('click', () => {

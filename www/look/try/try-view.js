@@ -18,7 +18,7 @@ import {
   webcamVideo,
 } from '../example/own-input.js';
 import { trainOnOwn } from '../example/own-actions.js';
-import { UNLIKE, isUnlike } from '../example/unlike.js';
+import { unlikeWords } from '../example/unlike.js';
 
 /** @import { Example } from '../../engine/types.js' */
 
@@ -103,8 +103,8 @@ function showAnswer(example) {
   setAttribute(answer, 'data-asked', String(example !== null));
   setHidden(list, !probabilities);
   setHidden(large, !probabilities && example !== null);
-  const unlike = isUnlike(example);
-  setHidden(sure, !probabilities && !unlike);
+  const unlike = unlikeWords(example);
+  setHidden(sure, !probabilities && unlike === '');
   setHidden(output, !pixels || probabilities !== null);
   setHidden(numbers, !found);
   setHidden(seenFigure, example === null);
@@ -114,10 +114,10 @@ function showAnswer(example) {
     return setText(large, '?');
   }
   putPixels(seen, example.input, example.width, example.height);
-  if (probabilities) showClass(probabilities);
+  if (probabilities) showClass(probabilities, unlike);
   else if (pixels) {
     setText(wordsBefore, 'It turns this into');
-    setText(sure, unlike ? UNLIKE : '');
+    setText(sure, unlike);
     const { outputWidth: width, outputHeight: height } = example;
     const room = Math.min(answer.clientWidth, Math.max(160, answer.clientHeight - 120));
     showPixels(output, pixels, width, height, scaleFor(width, height, room));
@@ -132,15 +132,19 @@ function showAnswer(example) {
   }
 }
 
-/** @param {{ name: string, value: number }[]} probabilities the likeliest first */
-function showClass(probabilities) {
+/**
+ * @param {{ name: string, value: number }[]} probabilities the likeliest first
+ * @param {string} unlike what is said of a picture unlike the data
+ */
+function showClass(probabilities, unlike) {
   const [{ name, value }] = probabilities;
-  setText(wordsBefore, value < SURE ? 'Perhaps it is' : 'It is');
+  const words = value < SURE || unlike ? 'Perhaps it is' : 'It is';
+  setText(wordsBefore, words);
   setText(large, name);
   setAttribute(large, 'data-length', name.length <= 2 ? 'sign' : name.length <= 12 ? 'word' : 'phrase');
-  setText(sure, value < SURE ? `It is not sure: ${percent(value)}` : `${percent(value)} sure`);
+  setText(sure, unlike || (value < SURE ? `It is not sure: ${percent(value)}` : `${percent(value)} sure`));
   showBars(probabilities, null);
-  speak(value < SURE ? `Perhaps it is ${name}` : `It is ${name}`);
+  speak(`${words} ${name}`);
 }
 
 /** Speaks an answer once it is steady: while one draws or is filmed it changes many times a second. @param {string} text */
