@@ -17,9 +17,21 @@ pub fn paths<'a, const N: usize>(
     arguments: &'a [OsString],
 ) -> std::result::Result<([PathBuf; N], &'a [OsString]), Failure> {
     match arguments.split_first_chunk::<N>() {
-        Some((paths, rest)) => Ok((paths.each_ref().map(PathBuf::from), rest)),
+        Some((paths, rest)) => {
+            if let Some(setting) = paths.iter().find(|path| is_setting(path)) {
+                let got = format!("the setting \"{}\"", setting.to_string_lossy());
+                return Err(misused(command, "files before settings", &got));
+            }
+            Ok((paths.each_ref().map(PathBuf::from), rest))
+        }
         None => Err(misused(command, &format!("{N} arguments"), &arguments.len().to_string())),
     }
+}
+
+/// Whether an argument in the place of a path is a setting: such a file would have been named on purpose.
+fn is_setting(argument: &OsString) -> bool {
+    let text = argument.to_string_lossy();
+    text.split_once('=').is_some_and(|(key, _)| Key::find(key).is_ok()) && !Path::new(argument).exists()
 }
 
 /// Any number of paths with settings between and after them.

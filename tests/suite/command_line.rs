@@ -40,6 +40,8 @@ fn wrong_usage_is_status_2_with_a_hint() {
     assert!(folder.refused(2, &["eval"]).contains("usage: neurarium eval MODEL"));
     assert!(folder.refused(2, &["eval", "model", "nonsense"]).contains("expected KEY=VALUE, got \"nonsense\""));
     assert!(folder.refused(2, &["info"]).contains("usage: neurarium info FILE"));
+    let told = folder.refused(2, &["info", "input-directory=photos"]);
+    assert!(told.contains("expected files before settings, got the setting \"input-directory=photos\""), "{told}");
 }
 
 #[test]

@@ -96,6 +96,9 @@ fn no_usable_image_is_an_error_with_a_reason() {
     let failed = load(vec![("note.txt".into(), b"hello".to_vec())], LoadOptions::default()).unwrap_err();
     assert_eq!(failed.error.to_string(), "no images found in \"test data\"; note.txt: a text file, not an image");
     assert_eq!(failed.report.skipped.len(), 1);
+    let table = load(vec![("labels.csv".into(), b"file,label\na.png,x\n".to_vec())], LoadOptions::default());
+    let expected = "no images found in \"test data\"; labels.csv: a table, without any of the images that it names";
+    assert_eq!(table.unwrap_err().error.to_string(), expected);
     assert!(load(Vec::new(), LoadOptions::default()).is_err());
 }
 

@@ -54,7 +54,12 @@ pub fn assemble(
     pair_labels(&sources, labels, &mut facts, &mut report);
     let builder = match builder {
         Some(builder) if !sources.is_empty() => builder,
-        _ => return Err(no_images(&name, report)),
+        _ => {
+            for (path, _) in tables {
+                report.skip(path, "a table, without any of the images that it names");
+            }
+            return Err(no_images(&name, report));
+        }
     };
     let (columns, has_table) = match_tables(&sources, tables, &mut facts, &mut report);
     let mut kept = give_classes(&name, &sources, &mut facts, has_table, &mut report);
