@@ -86,15 +86,18 @@ impl Lettering {
         }
     }
 
-    /// The text, shortened with an ellipsis if it does not fit; `None` if not even three letters fit.
+    /// The text, shortened with an ellipsis if it does not fit, but not in a number at its end, by which layers differ; `None`
+    /// if not even three letters fit.
     pub fn fitted(&mut self, text: &str, style: Style, room: f32) -> Option<String> {
         if self.width(text, style) <= room {
             return Some(text.to_string());
         }
-        let mut short = text.to_string();
-        while 3 < short.chars().count() {
+        let stem = text.trim_end_matches(|letter: char| letter.is_ascii_digit());
+        let number = &text[stem.len()..];
+        let mut short = stem.to_string();
+        while 3 < short.chars().count() + number.len() && !short.is_empty() {
             short.pop();
-            let candidate = format!("{}…", short.trim_end());
+            let candidate = format!("{}…{number}", short.trim_end());
             if self.width(&candidate, style) <= room {
                 return Some(candidate);
             }
@@ -266,6 +269,8 @@ mod tests {
         assert_eq!(lettering.fitted("dense", STYLE, room).as_deref(), Some("dense"));
         let short = lettering.fitted("transposed conv 3x3", STYLE, room).unwrap();
         assert!(short.starts_with("trans") && short.ends_with('…'), "{short}");
+        let room = lettering.width("enc…12", STYLE);
+        assert_eq!(lettering.fitted("encode12", STYLE, room).as_deref(), Some("enc…12"));
         assert_eq!(lettering.fitted("transposed", STYLE, 8.0), None);
     }
 
