@@ -122,3 +122,30 @@ for (const [width, height] of SIZES)
       );
       assert.deepEqual([...new Set(found), ...outside], []);
     }));
+
+/** The sum of all layout shifts, as browsers measure them, at a first visit and with all tools. */
+const MOST_SHIFT = /** @type {const} */ ({ simple: 0.016, full: 0.03 });
+
+for (const view of /** @type {(keyof typeof MOST_SHIFT)[]} */ (Object.keys(MOST_SHIFT)))
+  test(`from its opening until it trains nearly everything stays in its place, ${view} view`, () =>
+    withSite({}, async ({ page, address }) => {
+      await page.addInitScript((view) => {
+        localStorage.setItem('neurarium-view', view);
+        const all = /** @type {any} */ (globalThis);
+        all.shifts = [];
+        new PerformanceObserver((list) => {
+          for (const { hadRecentInput, value, sources } of /** @type {any[]} */ (list.getEntries()))
+            if (!hadRecentInput)
+              all.shifts.push([value, ...sources.map((/** @type {any} */ { node }) => node?.id || node?.nodeName)]);
+        }).observe({ type: 'layout-shift', buffered: true });
+      }, view);
+      await page.goto(address);
+      await page.locator('#start:enabled').waitFor();
+      await page.waitForTimeout(1000);
+      await page.click('#start');
+      await page.waitForTimeout(3000);
+      /** @type {[number, ...string[]][]} */
+      const shifts = await page.evaluate(() => /** @type {any} */ (globalThis).shifts);
+      const sum = shifts.reduce((sum, [value]) => sum + value, 0);
+      assert.ok(sum <= MOST_SHIFT[view], `${sum}: ${shifts.join('; ')}`);
+    }));

@@ -39,12 +39,13 @@ function show() {
   document.getElementById('experiments-card')?.toggleAttribute('open', !isFull);
 }
 
-/** Wires the button, once the document is there. */
+/** Wires the button. */
 export function setUpViewMode() {
-  show();
   document.getElementById('view-mode')?.addEventListener('click', () => {
     choose(viewMode() === 'full' ? 'simple' : 'full');
   });
 }
 
+// Before the page is seen for the first time: nothing moves when the rest of it is there.
 document.documentElement.dataset.view = first();
+show();
