@@ -368,7 +368,7 @@ test('the sentence above the chart follows the run', () =>
     const sentence = () => page.innerText('#guide-text');
     assert.match(await sentence(), /learn to name.*Press Start/);
     await toggle(page, 'true');
-    await until('it begins', async () => /first pictures|never seen/.test(await sentence()));
+    await until('it begins', async () => /first pictures|never seen|kept out of training/.test(await sentence()));
     await until('it is measured', async () => /never seen|kept out of training/.test(await sentence()));
     await toggle(page, 'false');
     await until('it offers something', async () => (await page.locator('#guide-actions button').count()) > 0);
