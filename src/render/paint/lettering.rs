@@ -86,13 +86,14 @@ impl Lettering {
         }
     }
 
-    /// The text, shortened with an ellipsis if it does not fit, but not in a number at its end, by which layers differ; `None`
-    /// if not even three letters fit.
+    /// The text, shortened with an ellipsis if it does not fit; of one word the number at its end stays, by which layers
+    /// differ. `None` if not even three letters fit.
     pub fn fitted(&mut self, text: &str, style: Style, room: f32) -> Option<String> {
         if self.width(text, style) <= room {
             return Some(text.to_string());
         }
-        let stem = text.trim_end_matches(|letter: char| letter.is_ascii_digit());
+        let is_word = !text.contains(' ');
+        let stem = text.trim_end_matches(|letter: char| is_word && letter.is_ascii_digit());
         let number = &text[stem.len()..];
         let mut short = stem.to_string();
         while 3 < short.chars().count() + number.len() && !short.is_empty() {
