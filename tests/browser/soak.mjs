@@ -276,6 +276,7 @@ async function reload({ page }, choice = any(['continue', 'new'])) {
   await page.waitForTimeout(500); // an offer may come
   if (!(await page.isVisible('#session'))) return 'reload';
   await page.click(`#session-${choice}`);
+  if (choice === 'new') await page.click('#session-new'); // which has asked
   await page.locator('#session').waitFor({ state: 'hidden' });
   return `reload and ${choice}`;
 }

@@ -178,7 +178,14 @@ const askForEvents = oneAtATime(
 /** @param {TrainingEvent[]} some */
 function addEvents(some) {
   const [first, last] = [some[0]?.id ?? Infinity, some[some.length - 1]?.id ?? -1];
-  events = [...events.filter(({ id }) => id < first), ...some, ...events.filter(({ id }) => id > last)];
+  const all = [...events.filter(({ id }) => id < first), ...some, ...events.filter(({ id }) => id > last)];
+  // Those before this network was made are not drawn.
+  events = all.slice(
+    Math.max(
+      0,
+      all.findLastIndex(({ kind }) => kind === 'model'),
+    ),
+  );
   drawn.version += 1;
 }
 
