@@ -179,7 +179,7 @@ const askForEvents = oneAtATime(
 function addEvents(some) {
   const [first, last] = [some[0]?.id ?? Infinity, some[some.length - 1]?.id ?? -1];
   const all = [...events.filter(({ id }) => id < first), ...some, ...events.filter(({ id }) => id > last)];
-  // Those before this network was made are not drawn.
+  // Events before this network was made are not drawn.
   events = all.slice(
     Math.max(
       0,
