@@ -138,6 +138,16 @@ fn tiles_in_planes_are_refused_before_a_decoder_sees_them() {
 }
 
 #[test]
+fn a_jpeg_sampled_in_thirds_is_refused_before_a_decoder_sees_it() {
+    let mut bytes = encoded(&sample(), ImageFormat::Jpeg);
+    assert_eq!(reason("a.jpg", &bytes), None);
+    let frame = bytes.windows(2).position(|marker| marker == [0xff, 0xc0]).unwrap();
+    bytes[frame + 14] = 0x23; // two columns and three rows of the second component
+    let why = reason("a.jpg", &bytes).unwrap();
+    assert_eq!(why, "an unsupported kind of JPEG (colours that have a third of the rows)");
+}
+
+#[test]
 fn lists_of_a_tiff_are_no_longer_than_the_file() {
     let mut bytes = directory(&[(0x0100, 16), (0x0101, 16), (0x0111, 8)]);
     bytes[2 * 12 + 14..2 * 12 + 18].copy_from_slice(&(8u32 << 20).to_le_bytes()); // the count of 0x0111

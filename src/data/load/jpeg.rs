@@ -27,6 +27,9 @@ const AHEAD: [u8; 16] = [0; 16];
 /// The pixels: grey for a file of one component, else RGB.
 pub fn decode(bytes: &[u8]) -> Result<(ColorType, Vec<u8>)> {
     let Some(end) = end_of_scans(bytes) else { return Err(Error::new("an incomplete JPEG image")) };
+    if has_thirds(bytes) {
+        return Err(Error::new("an unsupported kind of JPEG (colours that have a third of the rows)"));
+    }
     if is_progressive(bytes) {
         return read(bytes, None, true); // scan after scan refines the whole image, so what is missing cannot be seen
     }
@@ -86,6 +89,14 @@ fn positions(bytes: &[u8]) -> impl Iterator<Item = (u8, usize, usize)> + '_ {
 pub fn is_progressive(bytes: &[u8]) -> bool {
     // SOF2, SOF6, SOF10, SOF14. A file too odd to recognise counts as progressive: that only raises the estimate.
     !positions(bytes).any(|(marker, ..)| matches!(marker, 0xc0 | 0xc1 | 0xc9))
+}
+
+/// Whether a component has three rows where another has one: the decoder refuses thirds across, but panics on those down.
+fn has_thirds(bytes: &[u8]) -> bool {
+    // The factors are behind precision, height, width and the number of components: number, factors, table of each.
+    let frame = segments(bytes).find(|(marker, _)| matches!(marker, 0xc0..=0xc2));
+    let components = frame.and_then(|(_, data)| data.get(6..)).unwrap_or(&[]);
+    components.chunks_exact(3).any(|component| component[1] & 15 == 3)
 }
 
 /// Position of the end marker; `None` for an incomplete file. (That of an embedded preview is before, inside a segment.)
