@@ -180,12 +180,8 @@ function addEvents(some) {
   const [first, last] = [some[0]?.id ?? Infinity, some[some.length - 1]?.id ?? -1];
   const all = [...events.filter(({ id }) => id < first), ...some, ...events.filter(({ id }) => id > last)];
   // Events before this network was made are not drawn.
-  events = all.slice(
-    Math.max(
-      0,
-      all.findLastIndex(({ kind }) => kind === 'model'),
-    ),
-  );
+  const made = all.findLastIndex(({ kind }) => kind === 'model');
+  events = made > 0 ? all.slice(made) : all;
   drawn.version += 1;
 }
 
@@ -244,8 +240,8 @@ export function overlay(runs) {
 
 /** What happened since this network was made. */
 export function marks() {
-  const made = events.findLastIndex(({ kind }) => kind === 'model');
-  return events.slice(made + 1).filter(({ step, kind }) => step <= (store.status?.step ?? 0) && kind !== 'finished');
+  const step = store.status?.step ?? 0;
+  return events.filter((event) => event.step <= step && !['model', 'finished'].includes(event.kind));
 }
 
 /** The figures that this network has. */
