@@ -6,7 +6,9 @@
 // nothing chosen, undone or set aside. Memory is compared between these ends only, after a collection of garbage. The
 // first half of the time is one page without a reload, the second reloads it at random:
 //
-//   heap, elements  of one page: the JavaScript heap that is left, the elements of the document (first half)
+//   heap, elements  of one page: what its scripts keep in the JavaScript heap, the elements of the document (first half)
+//   code            of one page: what the browser compiled of the scripts and noted to compile them better. It grows
+//                   for as long as some path is taken for the first time and ends with the scripts, so it is told, not judged
 //   engine          of one page: the size of its memory. WebAssembly memory never shrinks, so this is the most that was
 //                   ever needed at once; the warm-up needs as much as a round ever can, and then it may not grow
 //   browser         all processes of the browser (proportional set size), after a reload that begins anew (second half)
@@ -181,7 +183,7 @@ async function measure({ page, context, profile }) {
   const session = await context.newCDPSession(page);
   await page.waitForTimeout(1500); // what was asked for is answered
   for (let time = 0; time < 3; time++) await session.send('HeapProfiler.collectGarbage');
-  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  const { heap, code } = await heapSizes(session);
   const { nodes } = await session.send('Memory.getDOMCounters');
   await session.detach();
   const [engine, disk] = await page.evaluate(async () => {
@@ -194,12 +196,34 @@ async function measure({ page, context, profile }) {
   });
   const mebi = 2 ** 20;
   return {
-    heap: usedSize / mebi,
+    heap: heap / mebi,
+    code: code / mebi,
     elements: nodes,
     engine: engine / mebi,
     browser: browserMemory(profile),
     disk: disk / mebi,
   };
+}
+
+/** What the browser makes of scripts, by the types of a heap snapshot; and what lies outside the heap. */
+const CODE = ['code', 'object shape'];
+const OUTSIDE = ['native', 'synthetic'];
+
+/** Bytes of the JavaScript heap: what scripts keep, and what the browser made of the scripts. @param {import('playwright-core').CDPSession} session */
+async function heapSizes(session) {
+  /** @type {string[]} */
+  const chunks = [];
+  session.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => chunks.push(chunk));
+  await session.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
+  const { snapshot, nodes } = JSON.parse(chunks.join(''));
+  const { node_fields: fields, node_types: types } = snapshot.meta;
+  const [type, size] = [fields.indexOf('type'), fields.indexOf('self_size')];
+  const sizes = { heap: 0, code: 0 };
+  for (let at = 0; at < nodes.length; at += fields.length) {
+    const name = types[type][nodes[at + type]];
+    if (!OUTSIDE.includes(name)) sizes[CODE.includes(name) ? 'code' : 'heap'] += nodes[at + size];
+  }
+  return sizes;
 }
 
 /** Proportional set size of all processes of the browser with this profile. @param {string} profile */
@@ -292,7 +316,7 @@ async function rounds(site, time, reloads) {
     // Code that is compiled, and what each part keeps of its last use, fill the heap for some rounds; then it is level.
     const isWarm = number > WARM_UP_ROUNDS && Date.now() > begin + WARM_UP_SHARE * time;
     if (isWarm) measured.push(figures);
-    const words = Object.entries(figures).map(([name, value]) => `${name} ${value.toFixed(1)}`);
+    const words = Object.entries(figures).map(([name, value]) => `${name} ${value.toFixed(name === 'heap' ? 2 : 1)}`);
     console.error(`${new Date().toISOString()} ${isWarm ? '' : 'warm-up '}${words.join(', ')}; ${done.join(', ')}`);
     if (site.errors.length > 0) throw new Error(site.errors.join('\n'));
   }
