@@ -14,7 +14,6 @@ use std::borrow::Cow;
 
 use fast_image_resize as fir;
 use image::metadata::Orientation;
-use image::{DynamicImage, GrayImage, RgbImage};
 
 use super::file_kind::{self, FileKind};
 use super::foreign;
@@ -116,7 +115,7 @@ pub fn resize(mut picture: Picture, width: usize, height: usize, options: &LoadO
     // The same in the orientation of the file.
     let (to, from) = if turned { ((filled.1, filled.0), (shown.1, shown.0)) } else { (filled, shown) };
     let small = resampled(&mut picture, to, from)?;
-    let small = upright(small, to, &picture)?;
+    let small = upright(small, to, &picture);
 
     let frame = Frame {
         left: ((width - filled.0) / 2) as u16,
@@ -200,15 +199,26 @@ fn resample<P: fir::PixelTrait>(
 }
 
 /// Applies the file's orientation to the small image.
-fn upright(pixels: Vec<u8>, (width, height): (usize, usize), picture: &Picture) -> Result<Vec<u8>> {
-    let (width, height) = (width as u32, height as u32);
-    let image = match picture.channels {
-        1 => GrayImage::from_raw(width, height, pixels).map(DynamicImage::ImageLuma8),
-        _ => RgbImage::from_raw(width, height, pixels).map(DynamicImage::ImageRgb8),
-    };
-    let mut image = image.ok_or_else(|| Error::new("a resized image of the wrong size"))?;
-    image.apply_orientation(picture.orientation);
-    Ok(image.into_bytes())
+fn upright(pixels: Vec<u8>, (width, height): (usize, usize), picture: &Picture) -> Vec<u8> {
+    use Orientation::{FlipHorizontal, FlipVertical, NoTransforms, Rotate90, Rotate180, Rotate270, Rotate270FlipH};
+    let (orientation, channels) = (picture.orientation, picture.channels);
+    if orientation == NoTransforms {
+        return pixels;
+    }
+    // The column and the row that a pixel comes from, each counted from its other end where the file turns it about.
+    let is_turned = turns_sides(orientation);
+    let from_right = matches!(orientation, FlipHorizontal | Rotate180 | Rotate270 | Rotate270FlipH);
+    let from_bottom = matches!(orientation, FlipVertical | Rotate180 | Rotate90 | Rotate270FlipH);
+    let (columns, rows) = if is_turned { (height, width) } else { (width, height) };
+    let mut turned = Vec::with_capacity(pixels.len());
+    for (row, column) in (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column))) {
+        let (x, y) = if is_turned { (row, column) } else { (column, row) };
+        let x = if from_right { width - 1 - x } else { x };
+        let y = if from_bottom { height - 1 - y } else { y };
+        let start = (y * width + x) * channels;
+        turned.extend_from_slice(&pixels[start..start + channels]);
+    }
+    turned
 }
 
 impl Dataset {
