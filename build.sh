@@ -104,11 +104,11 @@ other_browsers() {
 
 # One WebAssembly build: wasm_build NAME [PACKAGE FOLDER], the engine into www/pkg unless told otherwise.
 wasm_build() {
-    local name=$1 package=${2:-neurarium} output=${3:-www/pkg}/$1 features=+simd128 options=() flags="" profile=wasm target=web
+    local name=$1 package=${2:-neurarium} output=${3:-www/pkg}/$1 folder=target/wasm-$1 features=+simd128 options=() flags=""
+    local profile=wasm-engine target=web own
     case $name in
     threads*)
-        features=+atomics,+bulk-memory,+simd128
-        [ "$name" = threads-relaxed ] && features+=,+relaxed-simd
+        features=+atomics,+bulk-memory,+simd128 folder=target/wasm-threads
         # The prebuilt standard library has no atomics. In the one built for size a sort is a tenth of the code, and every
         # kind of thing that is sorted has its own.
         options=(-Z build-std=panic_abort,std -Z build-std-features=optimize_for_size --no-default-features --features threads)
@@ -117,20 +117,28 @@ wasm_build() {
         flags=" -Clink-arg=--shared-memory -Clink-arg=--max-memory=4294967296 -Clink-arg=--import-memory"
         flags+=" -Clink-arg=--export=__wasm_init_tls -Clink-arg=--export=__tls_size"
         flags+=" -Clink-arg=--export=__tls_align -Clink-arg=--export=__tls_base"
+        # The instructions that not every browser has are for our own crates alone: all others, and the standard library,
+        # are compiled once for both builds.
+        if [ "$name" = threads-relaxed ]; then
+            options+=(-Z profile-rustflags)
+            for own in neurarium neurarium-speed; do
+                options+=(--config "profile.wasm-engine.package.$own.rustflags=['-Ctarget-feature=+relaxed-simd']")
+            done
+        fi
         ;;
     single) options=(--no-default-features) ;;
     decoder) options=(--no-default-features --features decoders) profile=wasm-decoder ;;
     # Classic scripts, since a page opened from disk may not import modules.
     player) options=(--no-default-features --features player) profile=wasm-player target=no-modules ;;
     esac
-    local wasm=target/wasm-$name/wasm32-unknown-unknown/$profile/${package//-/_}.wasm
+    local wasm=$folder/wasm32-unknown-unknown/$profile/${package//-/_}.wasm
     # Warnings are clippy's business; here the compiler would only repeat that +atomics is not stable yet.
-    mkdir -p "target/wasm-$name"
+    mkdir -p "$folder"
     # Inlining as sparse as in code for size: a twentieth less to send, and no step takes longer.
     # WebAssembly cannot unwind; natively the panic of a decoder is caught (src/data/load/foreign.rs).
     RUSTFLAGS="-Cpanic=abort -Cllvm-args=-inline-threshold=60 -Ctarget-feature=$features$flags" cargo build --locked --profile $profile --lib --package "$package" \
-        --target wasm32-unknown-unknown --target-dir "target/wasm-$name" "${options[@]}" 2>"target/wasm-$name/log" ||
-        { cat "target/wasm-$name/log" >&2; fail "the WebAssembly build $name failed"; }
+        --target wasm32-unknown-unknown --target-dir "$folder" "${options[@]}" 2>"$folder/log" ||
+        { cat "$folder/log" >&2; fail "the WebAssembly build $name failed"; }
     # Told by content, not by time: changing branches may bring back an older file.
     local stamp
     stamp="$(cksum <"$wasm") $(cat tests/tools/{wasm-memory,compress}.mjs | cksum) $($bindgen --version)"
@@ -148,12 +156,13 @@ wasm_build() {
     printf '%s' "$stamp" >"$output/.stamp"
 }
 
-# All WebAssembly builds, two at a time: the last step of each is one long single-threaded optimisation.
+# All WebAssembly builds, two at a time: the last step of each is one long single-threaded optimisation. Those with threads
+# share a folder, so one follows the other.
 wasm_builds() {
     say "building for the browser (the engine with threads and relaxed SIMD, with threads, and without; the decoders; the player)"
     local failed=
-    { wasm_build threads-relaxed; wasm_build decoder; wasm_build player; } & local one=$!
-    { wasm_build threads; wasm_build single; } & local two=$!
+    { wasm_build threads-relaxed; wasm_build threads; } & local one=$!
+    { wasm_build single; wasm_build decoder; wasm_build player; } & local two=$!
     wait $one || failed=yes
     wait $two || failed=yes
     [ -z "$failed" ] || exit 1
@@ -240,7 +249,7 @@ oracle() {
 }
 
 # Files of browser tests that `test` runs; `test all` runs every one.
-main_paths=(browsers columns decoders dist edges engine metrics model-file page page-curves server table)
+main_paths=(browsers decoders dist engine page page-curves server table)
 
 # browser_tests [all]: two files at a time, but for the one that measures how soon the page is ready.
 browser_tests() {
@@ -394,16 +403,20 @@ licences() {
 }
 
 usage="usage: ./build.sh serve [PORT] | check | test [all|long] | cli | dist | bench [peers [ENGINE...]] | compare FOLDER [EPOCHS [SEEDS]] | soak [HOURS [SEED]] | fuzz [MINUTES] | licences"
-case "${1:-}" in
-serve) serve "${2:-}" ;;
-check) check ;;
-test) tests "${2:-}" ;;
-cli) cli ;;
-dist) dist ;;
-bench) bench "${@:2}" ;;
-fuzz) fuzz "${2:-}" ;;
-soak) soak "${@:2}" ;;
-compare) compare "${@:2}" ;;
-licences) licences ;;
-*) say "$usage"; exit 2 ;;
-esac
+# Read whole before it begins, so that this file may change meanwhile.
+{
+    case "${1:-}" in
+    serve) serve "${2:-}" ;;
+    check) check ;;
+    test) tests "${2:-}" ;;
+    cli) cli ;;
+    dist) dist ;;
+    bench) bench "${@:2}" ;;
+    fuzz) fuzz "${2:-}" ;;
+    soak) soak "${@:2}" ;;
+    compare) compare "${@:2}" ;;
+    licences) licences ;;
+    *) say "$usage"; exit 2 ;;
+    esac
+    exit
+}

@@ -265,11 +265,11 @@ fn a_rate_of_a_tenth_diverges_on_the_sum_and_the_guard_brings_the_run_back() {
 #[test]
 fn the_program_trains_and_measures_both_networks() {
     let program = Folder::new("letters-exchange");
-    let arguments = ["train", "model=letters", "sample=letters", "limit=1040", "epochs=4", "validation-split=0.2"];
+    let arguments = ["train", "model=letters", "sample=letters", "limit=520", "epochs=2", "validation-split=0.2"];
     let found = program.result(&arguments);
     assert!(number(&found, "letter_ceiling") > 0.0);
     let again =
-        program.result(&["eval", "models/letters.safetensors", "sample=letters", "limit=1040", "validation-split=0.2"]);
+        program.result(&["eval", "models/letters.safetensors", "sample=letters", "limit=520", "validation-split=0.2"]);
     for figure in ["field_l1", "iou", "letter_accuracy", "letter_ceiling", "cycle_l1"] {
         assert_eq!(found[figure], again[figure], "{figure}");
         assert!((0.0..=1.0).contains(&number(&found, figure)), "{figure}");
