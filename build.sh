@@ -108,7 +108,7 @@ wasm_build() {
     local profile=wasm-engine target=web own
     case $name in
     threads*)
-        features=+atomics,+bulk-memory,+simd128 folder=target/wasm-threads
+        features=+atomics,+bulk-memory,+simd128
         # The prebuilt standard library has no atomics. In the one built for size a sort is a tenth of the code, and every
         # kind of thing that is sorted has its own.
         options=(-Z build-std=panic_abort,std -Z build-std-features=optimize_for_size --no-default-features --features threads)
@@ -117,8 +117,11 @@ wasm_build() {
         flags=" -Clink-arg=--shared-memory -Clink-arg=--max-memory=4294967296 -Clink-arg=--import-memory"
         flags+=" -Clink-arg=--export=__wasm_init_tls -Clink-arg=--export=__tls_size"
         flags+=" -Clink-arg=--export=__tls_align -Clink-arg=--export=__tls_base"
-        # The instructions that not every browser has are for our own crates alone: all others, and the standard library,
-        # are compiled once for both builds.
+        # The instructions that not every browser has are for our own crates alone. So all others, and the standard
+        # library, are those of the first build in the second, too. It has a folder of its own all the same: what is made
+        # of our own crates has the same names in both.
+        [ "$name" = threads ] && [ ! -e "$folder" ] && [ -e target/wasm-threads-relaxed ] &&
+            cp -a target/wasm-threads-relaxed "$folder"
         if [ "$name" = threads-relaxed ]; then
             options+=(-Z profile-rustflags)
             for own in neurarium neurarium-speed; do
@@ -157,12 +160,12 @@ wasm_build() {
 }
 
 # All WebAssembly builds, two at a time: the last step of each is one long single-threaded optimisation. Those with threads
-# share a folder, so one follows the other.
+# follow each other, since the second begins with what the first has compiled.
 wasm_builds() {
     say "building for the browser (the engine with threads and relaxed SIMD, with threads, and without; the decoders; the player)"
     local failed=
-    { wasm_build threads-relaxed; wasm_build threads; } & local one=$!
-    { wasm_build single; wasm_build decoder; wasm_build player; } & local two=$!
+    { wasm_build threads-relaxed; wasm_build threads; wasm_build player; } & local one=$!
+    { wasm_build single; wasm_build decoder; } & local two=$!
     wait $one || failed=yes
     wait $two || failed=yes
     [ -z "$failed" ] || exit 1
@@ -249,21 +252,21 @@ oracle() {
 }
 
 # Files of browser tests that `test` runs; `test all` runs every one.
-main_paths=(browsers decoders dist engine page page-curves server table)
+main_paths=(browsers decoders engine page page-curves server table)
 
 # browser_tests [all]: two files at a time, but for the one that measures how soon the page is ready.
 browser_tests() {
-    local name files=(tests/wasm/*.test.mjs)
+    local name files=(tests/wasm/*.test.mjs) timed=tests/browser/loading.test.mjs
     if [ "${1:-}" = all ]; then
         for name in tests/browser/*.test.mjs; do
-            [ "$name" = tests/browser/loading.test.mjs ] || files+=("$name")
+            [ "$name" = $timed ] || files+=("$name")
         done
     else
         for name in "${main_paths[@]}"; do files+=("tests/browser/$name.test.mjs"); done
     fi
     say "running the tests of the browser build and the page"
     node_tests 2 "${files[@]}"
-    node_tests 1 tests/browser/loading.test.mjs
+    [ "${1:-}" != all ] || node_tests 1 $timed
 }
 
 # node_tests AT-A-TIME FILE...: runs files of tests, counts the tests, and prints what is known of those that failed. Files
