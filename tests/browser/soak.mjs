@@ -8,7 +8,7 @@
 //
 //   heap, elements  of one page: what its scripts keep in the JavaScript heap, the elements of the document (first half)
 //   code            of one page: what the browser compiled of the scripts and noted to compile them better. It grows
-//                   for as long as some path is taken for the first time and ends with the scripts, so it is told, not judged
+//                   for as long as some path is taken for the first time and ends with the scripts, so it is reported, not judged
 //   engine          of one page: the size of its memory. WebAssembly memory never shrinks, so this is the most that was
 //                   ever needed at once; the warm-up needs as much as a round ever can, and then it may not grow
 //   browser         all processes of the browser (proportional set size), after a reload that begins anew (second half)
