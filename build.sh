@@ -2,7 +2,7 @@
 # Everything that is done with this tree:
 # ./build.sh serve [PORT] | check | test [all|long] | cli | dist | bench [peers [ENGINE...]] | compare FOLDER [EPOCHS [SEEDS]] | soak [HOURS [SEED]] | fuzz [MINUTES] | licences
 #
-# Each command sets up what it needs (toolchain, wasm-bindgen, npm packages; browsers for `test`) and is quick when
+# Each command sets up what it needs (toolchain, npm packages; browsers for `test`) and is quick when
 # nothing changed. Progress goes to standard error; standard output is for what others read.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -39,21 +39,6 @@ toolchain() {
             fail "rustup could not install $RUSTUP_TOOLCHAIN with rust-src, rustfmt, clippy and wasm32-unknown-unknown"
     fi
     command -v cc >/dev/null || debian_packages "a C compiler (the linker of Rust)" gcc libc6-dev
-}
-
-# The wasm-bindgen command of the very version in Cargo.lock: from PATH, or else built into target/tools.
-bindgen_tool() {
-    local version
-    version=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/[^0-9.]/, ""); print }' Cargo.lock)
-    for bindgen in wasm-bindgen target/tools/bin/wasm-bindgen; do
-        [ "$("$bindgen" --version 2>/dev/null || true)" = "wasm-bindgen $version" ] && return
-    done
-    say "building wasm-bindgen $version (once, about 3 minutes)"
-    # It runs for a second per build, so it is not worth optimising. Not --locked: its lock file names versions that a
-    # registry may hold back for a while; the tool's own version is ours.
-    CARGO_PROFILE_RELEASE_OPT_LEVEL=0 cargo install --quiet wasm-bindgen-cli --version "$version" --bin wasm-bindgen \
-        --root target/tools --target-dir target/tools/build || fail "wasm-bindgen-cli $version could not be built"
-    rm -rf target/tools/build
 }
 
 # npm packages: those of the page, and with `packages dev` those of the tests too.
@@ -102,13 +87,15 @@ other_browsers() {
 
 # --- Building ---------------------------------------------------------------------------------------------------
 
-# One WebAssembly build: wasm_build NAME [PACKAGE FOLDER], the engine into www/pkg unless told otherwise.
+# One compilation to WebAssembly: wasm_build NAME [PACKAGE FOLDER]. What browsers load of it goes into a folder of that name in
+# www/pkg unless told otherwise; the engine makes three (tests/tools/bind).
 wasm_build() {
-    local name=$1 package=${2:-neurarium} output=${3:-www/pkg}/$1 folder=target/wasm-$1 features=+simd128 options=() flags=""
-    local profile=wasm-engine target=web own
+    local name=$1 package=${2:-neurarium} into=${3:-www/pkg} folder=target/wasm-$1 target=web
+    local profile=wasm-engine features=+simd128 options=(--no-default-features) flags="" outputs=("$name") output
     case $name in
-    threads*)
-        features=+atomics,+bulk-memory,+simd128
+    engine)
+        features=+atomics,+bulk-memory,+simd128,+relaxed-simd
+        outputs=(threads-relaxed threads single)
         # The prebuilt standard library has no atomics. In the one built for size a sort is a tenth of the code, and every
         # kind of thing that is sorted has its own.
         options=(-Z build-std=panic_abort,std -Z build-std-features=optimize_for_size --no-default-features --features threads)
@@ -117,22 +104,10 @@ wasm_build() {
         flags=" -Clink-arg=--shared-memory -Clink-arg=--max-memory=4294967296 -Clink-arg=--import-memory"
         flags+=" -Clink-arg=--export=__wasm_init_tls -Clink-arg=--export=__tls_size"
         flags+=" -Clink-arg=--export=__tls_align -Clink-arg=--export=__tls_base"
-        # The instructions that not every browser has are for our own crates alone. So all others, and the standard
-        # library, are those of the first build in the second, too. It has a folder of its own all the same: what is made
-        # of our own crates has the same names in both.
-        [ "$name" = threads ] && [ ! -e "$folder" ] && [ -e target/wasm-threads-relaxed ] &&
-            cp -a target/wasm-threads-relaxed "$folder"
-        if [ "$name" = threads-relaxed ]; then
-            options+=(-Z profile-rustflags)
-            for own in neurarium neurarium-speed; do
-                options+=(--config "profile.wasm-engine.package.$own.rustflags=['-Ctarget-feature=+relaxed-simd']")
-            done
-        fi
         ;;
-    single) options=(--no-default-features) ;;
-    decoder) options=(--no-default-features --features decoders) profile=wasm-decoder ;;
+    decoder) options+=(--features decoders) profile=wasm-decoder ;;
     # Classic scripts, since a page opened from disk may not import modules.
-    player) options=(--no-default-features --features player) profile=wasm-player target=no-modules ;;
+    player) options+=(--features player) profile=wasm-player target=no-modules ;;
     esac
     local wasm=$folder/wasm32-unknown-unknown/$profile/${package//-/_}.wasm
     # Warnings are clippy's business; here the compiler would only repeat that +atomics is not stable yet.
@@ -142,30 +117,31 @@ wasm_build() {
     RUSTFLAGS="-Cpanic=abort -Cllvm-args=-inline-threshold=60 -Ctarget-feature=$features$flags" cargo build --locked --profile $profile --lib --package "$package" \
         --target wasm32-unknown-unknown --target-dir "$folder" "${options[@]}" 2>"$folder/log" ||
         { cat "$folder/log" >&2; fail "the WebAssembly build $name failed"; }
+    cargo build --locked --quiet --manifest-path tests/tools/bind/Cargo.toml --target-dir target/tools || fail "the tool that binds WebAssembly to JavaScript could not be built"
     # Told by content, not by time: changing branches may bring back an older file.
     local stamp
-    stamp="$(cksum <"$wasm") $(cat tests/tools/{wasm-memory,compress}.mjs | cksum) $($bindgen --version)"
-    [ "$(cat "$output/.stamp" 2>/dev/null)" = "$stamp" ] && return
-    rm -rf "$output"
-    # Names of functions would be a third of what is sent; the message of a panic needs none.
-    "$bindgen" --target $target --no-typescript --remove-producers-section --remove-name-section --out-dir "$output" --out-name "$package" "$wasm" >&2
-    # The pool's workers run www/worker/pool.js: no blob addresses to allow, and a panic in one of them is told to the page.
-    local helper
-    for helper in "$output"/snippets/wasm-bindgen-rayon-*/src/workerHelpers.no-bundler.js; do
-        [ -f "$helper" ] && printf "export { startWorkers } from '../../../../../worker/pool.js';\n" >"$helper"
+    stamp="$(cksum <"$wasm") $(cat tests/tools/{wasm-memory,compress}.mjs tests/tools/bind/{Cargo.lock,src/main.rs} | cksum)"
+    [ "$(cat "$into/${outputs[0]}/.stamp" 2>/dev/null)" = "$stamp" ] && return
+    rm -rf "${outputs[@]/#/$into/}"
+    target/tools/debug/neurarium-bind $target "$wasm" "${outputs[@]/#/$into/}" >&2
+    for output in "${outputs[@]/#/$into/}"; do
+        # The pool's workers run www/worker/pool.js: no blob addresses to allow, and a panic in one of them is told to the page.
+        local helper
+        for helper in "$output"/snippets/wasm-bindgen-rayon-*/src/workerHelpers.no-bundler.js; do
+            [ -f "$helper" ] && printf "export { startWorkers } from '../../../../../worker/pool.js';\n" >"$helper"
+        done
+        node tests/tools/wasm-memory.mjs "$output/${package//-/_}_bg.wasm" >"$output/memory.json" # what www/worker/worker.js may ask for
+        node tests/tools/compress.mjs "$output"
     done
-    node tests/tools/wasm-memory.mjs "$output/${package}_bg.wasm" >"$output/memory.json" # what www/worker/worker.js may ask for
-    node tests/tools/compress.mjs "$output"
-    printf '%s' "$stamp" >"$output/.stamp"
+    printf '%s' "$stamp" >"$into/${outputs[0]}/.stamp"
 }
 
-# All WebAssembly builds, two at a time: the last step of each is one long single-threaded optimisation. Those with threads
-# follow each other, since the second begins with what the first has compiled.
+# All WebAssembly builds, two at a time: the last step of each is one long single-threaded optimisation.
 wasm_builds() {
-    say "building for the browser (the engine with threads and relaxed SIMD, with threads, and without; the decoders; the player)"
+    say "building for the browser (the engine, the decoders, the player)"
     local failed=
-    { wasm_build threads-relaxed; wasm_build threads; wasm_build player; } & local one=$!
-    { wasm_build single; wasm_build decoder; } & local two=$!
+    wasm_build engine & local one=$!
+    { wasm_build decoder; wasm_build player; } & local two=$!
     wait $one || failed=yes
     wait $two || failed=yes
     [ -z "$failed" ] || exit 1
@@ -173,7 +149,6 @@ wasm_builds() {
 
 site() {
     toolchain
-    bindgen_tool
     packages "$@"
     wasm_builds
 }
@@ -341,10 +316,10 @@ tests() {
 bench() {
     site dev
     browser
-    say "building the benchmark (natively and three builds for the browser)"
+    say "building the benchmark (natively and for the browser)"
     cargo build --locked --release --quiet --package neurarium-speed || fail "the benchmark could not be built"
-    local folder=target/speed/site name
-    for name in threads-relaxed threads single; do wasm_build $name neurarium-speed $folder/www/pkg; done
+    local folder=target/speed/site
+    wasm_build engine neurarium-speed $folder/www/pkg
     mkdir -p $folder/www/{worker,engine}
     cp www/worker/{helper,pool,pool-thread,panic}.js $folder/www/worker/
     cp www/engine/{workers,buffers}.js $folder/www/engine/

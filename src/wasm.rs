@@ -39,7 +39,6 @@ extern "C" {
     fn new(length: f64) -> JsResult<PageBytes>;
 }
 
-#[cfg(not(feature = "threads"))]
 #[wasm_bindgen]
 extern "C" {
     /// From the worker (www/worker/cancel-flag.js, www/worker/file-work.js): the page cannot read the progress in memory that is

@@ -141,8 +141,10 @@ impl Engine {
     pub fn new(config: &str) -> JsResult<Engine> {
         console_error_panic_hook::set_once();
         let session = Session::new(Config::parse(config)?)?;
-        #[cfg(not(feature = "threads"))]
-        session.progress().observe_with(super::look);
+        let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+        if memory.buffer().is_instance_of::<js_sys::ArrayBuffer>() {
+            session.progress().observe_with(super::look); // the page cannot read the progress in memory that is not shared
+        }
         Ok(Self { session, loader: None, plan: None, adds: false, parts: None, reported: Reported::default() })
     }
 

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { wasmMemory } from '../tools/wasm-memory.mjs';
 
 const shared = '../shared/data';
 const mostMemory = 640 << 20; // what decoding one file may take (src/data/load/picture.rs), and the rest
@@ -21,9 +22,12 @@ const options = {
 /** A fresh instance: the module keeps one of its own, so each file brings in another copy of it. */
 let copies = 0;
 async function instance(build = 'decoder') {
-  /** @type {any} */ (globalThis).neurariumProgress = () => false;
+  Object.assign(globalThis, { neurariumProgress: () => false, addEventListener: () => {} }); // of a worker
   const glue = await import(`../../www/pkg/${build}/neurarium.js?copy=${++copies}`);
-  const { memory } = await glue.default({ module_or_path: readFileSync(`www/pkg/${build}/neurarium_bg.wasm`) });
+  const wasm = readFileSync(`www/pkg/${build}/neurarium_bg.wasm`);
+  const { imported, shared, initial = 0, maximum } = wasmMemory(wasm);
+  const own = imported ? new WebAssembly.Memory({ initial, maximum, shared }) : undefined;
+  const { memory } = await glue.default({ module_or_path: wasm, memory: own });
   return { glue, memory };
 }
 

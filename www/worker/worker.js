@@ -24,7 +24,7 @@ let engine;
 let methods = [];
 /** @type {WebAssembly.Memory} */
 let memory;
-let mostMemory = 2 ** 31; // bytes; a memory that the engine brings itself could grow further, but browsers differ
+let mostMemory = 2 ** 31; // bytes
 /** @type {string | null} */
 let dead = null;
 let training = false;
@@ -219,7 +219,7 @@ async function prepare(/** @type {string} */ build) {
 async function openEngine(wish) {
   const { build } = wish;
   const glue = await import(`../pkg/${build}/neurarium.js`);
-  const exported = await glue.default({ module_or_path: wish.module, memory: sharedMemory(wish.memory) });
+  const exported = await glue.default({ module_or_path: wish.module, memory: newMemory(wish.memory) });
   memory = exported.memory;
 
   const threads = build === 'single' ? 1 : Math.max(1, Math.min(wish.threads, 32));
@@ -243,17 +243,15 @@ async function openEngine(wish) {
   };
 }
 
-/**
- * The memory that a threaded build imports. Its maximum is reserved at once, and phones refuse a large one: then less.
- */
-function sharedMemory(
+/** The memory that a build imports. If it is shared, its maximum is reserved at once, and phones refuse a large one: then less. */
+function newMemory(
   /** @type {import('../engine/loading.js').Build['memory']} */ { shared, initial, maximum: largest },
 ) {
-  if (!shared) return undefined; // it brings its own
-  for (let maximum = largest; maximum >= initial; maximum = Math.floor(maximum / 2)) {
+  // Memory that is not shared takes what it needs, and browsers differ in how far it grows.
+  for (let pages = shared ? largest : 2 ** 15; pages >= initial; pages = Math.floor(pages / 2)) {
     try {
-      const made = new WebAssembly.Memory({ initial, maximum, shared: true });
-      mostMemory = maximum * 65536;
+      const made = new WebAssembly.Memory({ initial, maximum: pages, shared });
+      mostMemory = pages * 65536;
       return made;
     } catch {
       // Refused: half as much.

@@ -3,9 +3,9 @@ import './worker/helper.js'; // hears before this script what concerns the threa
 
 self.onmessage = async ({ data: { build, threads, calls } }) => {
   try {
-    const glue = await import(`./pkg/${build}/neurarium-speed.js`);
+    const glue = await import(`./pkg/${build}/neurarium_speed.js`);
     const { shared, initial, maximum } = await (await fetch(`/www/pkg/${build}/memory.json`)).json();
-    await glue.default({ memory: shared ? new WebAssembly.Memory({ initial, maximum, shared }) : undefined });
+    await glue.default({ memory: new WebAssembly.Memory({ initial, maximum, shared }) });
     if (shared) await glue.initThreadPool(threads);
     for (const [name, ...values] of calls) self.postMessage({ figures: JSON.parse(glue[name](...values)) });
     self.postMessage({ done: true });
