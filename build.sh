@@ -98,7 +98,8 @@ wasm_build() {
         outputs=(threads-relaxed threads single)
         # The prebuilt standard library has no atomics. In the one built for size a sort is a tenth of the code, and every
         # kind of thing that is sorted has its own.
-        options=(-Z build-std=panic_abort,std -Z build-std-features=optimize_for_size --no-default-features --features threads)
+        options+=(-Z build-std=panic_abort,std -Z build-std-features=optimize_for_size --features threads)
+        [ "$package" != neurarium ] || options+=(--features engine)
         # Since October 2025 +atomics alone no longer makes the memory shared. The maximum is all that 32 bits address;
         # where a browser refuses it (phones), www/worker/worker.js asks for less.
         flags=" -Clink-arg=--shared-memory -Clink-arg=--max-memory=4294967296 -Clink-arg=--import-memory"
@@ -184,12 +185,8 @@ sources() {
     holds "the format" cargo fmt --check
     holds "the format of the page" node_modules/.bin/prettier --check --log-level warn .
     holds "the lints" cargo clippy --locked --quiet --workspace --all-targets -- -D warnings
-    holds "the lints of the browser build" \
-        cargo clippy --locked --quiet --lib --no-default-features --target wasm32-unknown-unknown -- -D warnings
-    holds "the lints of the decoders" cargo clippy --locked --quiet --lib --no-default-features --features decoders \
-        --target wasm32-unknown-unknown -- -D warnings
-    holds "the lints of the player" cargo clippy --locked --quiet --lib --no-default-features --features player \
-        --target wasm32-unknown-unknown -- -D warnings
+    holds "the lints of the browser builds" cargo clippy --locked --quiet --lib --no-default-features \
+        --features engine,decoders,player --target wasm32-unknown-unknown -- -D warnings
     holds "the types of the page" node_modules/.bin/tsc --noEmit
 }
 
@@ -303,7 +300,8 @@ tests() {
     other_browsers
     node tests/tools/dist.mjs dist
     sources
-    rust_tests "${arguments[@]}"
+    # What is compiled for small changes takes longer, and runs longer. `check` has it, beside this.
+    CARGO_INCREMENTAL=0 rust_tests "${arguments[@]}"
     [ -z "$pages" ] || oracles
     if [ "${1:-}" = long ]; then
         holds "the fuzz targets" cargo check --locked --quiet --manifest-path fuzz/Cargo.toml --target-dir target/fuzz

@@ -1,15 +1,13 @@
 //! The browser's doors. The only place that names wasm-bindgen.
 //!
-//! Three builds share this crate (build.sh): the engine; with the feature `decoders` what files of others become, pixels or
-//! model files, which the page fetches when it needs that; and with the feature `player` what runs a finished model in a
-//! file of its own. Structures cross as plain objects with camelCase keys, pixels and series as typed arrays. Errors are
-//! thrown as their sentences.
-
-#![cfg_attr(feature = "player", allow(dead_code, reason = "the player passes numbers and texts alone"))]
+//! Three builds share this crate (build.sh), each by a feature: `engine`; `decoders`, what files of others become, pixels or
+//! model files, which the page fetches when it needs that; and `player`, what runs a finished model in a file of its own.
+//! Structures cross as plain objects with camelCase keys, pixels and series as typed arrays. Errors are thrown as their
+//! sentences.
 
 #[cfg(feature = "decoders")]
 mod decoder;
-#[cfg(not(any(feature = "decoders", feature = "player")))]
+#[cfg(feature = "engine")]
 mod engine;
 #[cfg(feature = "decoders")]
 mod folder;
