@@ -115,10 +115,13 @@ wasm_build() {
     mkdir -p "$folder"
     # Inlining as sparse as in code for size: a twentieth less to send, and no step takes longer.
     # WebAssembly cannot unwind; natively the panic of a decoder is caught (src/data/load/foreign.rs).
-    RUSTFLAGS="-Cpanic=abort -Cllvm-args=-inline-threshold=60 -Ctarget-feature=$features$flags" cargo build --locked --profile $profile --lib --package "$package" \
+    # Made as a library for Rust too, all that is public would be compiled and then dropped.
+    RUSTFLAGS="-Cpanic=abort -Cllvm-args=-inline-threshold=60 -Ctarget-feature=$features$flags" \
+        cargo rustc --crate-type cdylib --locked --profile $profile --lib --package "$package" \
         --target wasm32-unknown-unknown --target-dir "$folder" "${options[@]}" 2>"$folder/log" ||
         { cat "$folder/log" >&2; fail "the WebAssembly build $name failed"; }
-    cargo build --locked --quiet --manifest-path tests/tools/bind/Cargo.toml --target-dir target/tools || fail "the tool that binds WebAssembly to JavaScript could not be built"
+    cargo build --locked --quiet --manifest-path tests/tools/bind/Cargo.toml --target-dir target/tools ||
+        fail "the tool that binds WebAssembly to JavaScript could not be built"
     # Told by content, not by time: changing branches may bring back an older file.
     local stamp
     stamp="$(cksum <"$wasm") $(cat tests/tools/{wasm-memory,compress}.mjs tests/tools/bind/{Cargo.lock,src/main.rs} | cksum)"
@@ -137,14 +140,14 @@ wasm_build() {
     printf '%s' "$stamp" >"$into/${outputs[0]}/.stamp"
 }
 
-# All WebAssembly builds, two at a time: the last step of each is one long single-threaded optimisation.
+# All WebAssembly builds at a time: the last step of each is one long single-threaded optimisation.
 wasm_builds() {
     say "building for the browser (the engine, the decoders, the player)"
-    local failed=
-    wasm_build engine & local one=$!
-    { wasm_build decoder; wasm_build player; } & local two=$!
-    wait $one || failed=yes
-    wait $two || failed=yes
+    local name build builds=() failed=
+    for name in engine decoder player; do
+        wasm_build $name & builds+=($!)
+    done
+    for build in "${builds[@]}"; do wait "$build" || failed=yes; done
     [ -z "$failed" ] || exit 1
 }
 
@@ -180,13 +183,15 @@ holds() {
     if "${@:2}" >&2; then passed=$((passed + 1)); else failed=$((failed + 1)); say "FAILED: $1"; fi
 }
 
-# What can be said without running anything: formats, lints and types.
+# What can be said without running anything: formats, lints and types. Each pass of the lints ends with one crate on one core,
+# so both go on at a time, in a folder each.
 sources() {
+    cargo clippy --locked --quiet --lib --no-default-features --features engine,decoders,player \
+        --target wasm32-unknown-unknown --target-dir target/lints -- -D warnings & local browser_lints=$!
     holds "the format" cargo fmt --check
     holds "the format of the page" node_modules/.bin/prettier --check --log-level warn .
     holds "the lints" cargo clippy --locked --quiet --workspace --all-targets -- -D warnings
-    holds "the lints of the browser builds" cargo clippy --locked --quiet --lib --no-default-features \
-        --features engine,decoders,player --target wasm32-unknown-unknown -- -D warnings
+    holds "the lints of the browser builds" wait $browser_lints
     holds "the types of the page" node_modules/.bin/tsc --noEmit
 }
 

@@ -10,10 +10,9 @@ mod frame;
 mod distance;
 mod outline;
 
-mod cases;
-mod face;
+#[cfg(feature = "decoders")]
+mod font;
 mod font_file;
-mod woff;
 
 mod alphabet;
 mod skeleton;
@@ -41,7 +40,9 @@ pub use alphabet::alphabet;
 pub use assignment::{assigned, assigned_curves};
 pub use contour::{Contour, Quadratic};
 pub use family::{FaceMark, Families, near_copies};
-pub use font_file::{FaceFields, FontFile, LeftOut, is_font, read_faces};
+#[cfg(feature = "decoders")]
+pub use font::read_faces;
+pub use font_file::{FaceFields, FontFile, LeftOut, is_font};
 pub use frame::{LETTERS, LetterFrame, clamped, is_inside, letter_class, letter_name};
 pub use ink::{field, ink};
 pub use partners::{ALONE, other_case};

@@ -7,10 +7,10 @@ use skrifa::string::StringId;
 use skrifa::{FontRef, MetadataProvider};
 
 use super::cases;
-use super::distance::{Fill, bounds};
-use super::frame::{LETTERS, LetterFrame, LetterPlacement, holds, letter_class};
-use super::outline::EdgePen;
-use super::points::paint_in;
+use super::edge_pen::EdgePen;
+use crate::data::letters::distance::{Fill, bounds};
+use crate::data::letters::frame::{LETTERS, LetterFrame, LetterPlacement, holds, letter_class};
+use crate::data::letters::points::paint_in;
 
 /// Letters of a name; hostile ones may be long.
 const MOST_NAME: usize = 64;

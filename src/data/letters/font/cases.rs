@@ -4,7 +4,7 @@
 //! either of them covers that only one covers: 0 for copies of any size. Letters such as c and o have one shape in most
 //! faces, so only letters whose two shapes differ in handwriting and print decide.
 
-use super::distance::Fill;
+use crate::data::letters::distance::Fill;
 
 /// Letters whose capitals look different.
 const TELLING: &[u8] = b"ABDEFGHLMNQRT";

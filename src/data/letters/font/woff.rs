@@ -11,10 +11,8 @@ use std::io::Read;
 
 use flate2::read::ZlibDecoder;
 
+use crate::data::letters::font_file::{WOFF, WOFF2};
 use crate::error::{Error, Result};
-
-pub const WOFF: &[u8; 4] = b"wOFF";
-pub const WOFF2: &[u8; 4] = b"wOF2";
 
 const HEADER: usize = 44;
 const ENTRY: usize = 20;
