@@ -300,13 +300,14 @@ tests() {
     long) pages=all arguments=(--include-ignored) && export NEURARIUM_LONG=1 ;;
     *) fail "test expects all, long or nothing more, got $1" ;;
     esac
+    # What is compiled for small changes takes longer, and runs longer. `check` has it, beside this.
+    export CARGO_INCREMENTAL=0
     site dev
     browser
     other_browsers
     node tests/tools/dist.mjs dist
     sources
-    # What is compiled for small changes takes longer, and runs longer. `check` has it, beside this.
-    CARGO_INCREMENTAL=0 rust_tests "${arguments[@]}"
+    rust_tests "${arguments[@]}"
     [ -z "$pages" ] || oracles
     if [ "${1:-}" = long ]; then
         holds "the fuzz targets" cargo check --locked --quiet --manifest-path fuzz/Cargo.toml --target-dir target/fuzz
