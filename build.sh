@@ -195,19 +195,36 @@ sources() {
     holds "the types of the page" node_modules/.bin/tsc --noEmit
 }
 
+# The Rust tests. Those inside the crate need it compiled once more and run for seconds only, so that is not optimised. The
+# examples are part of tests/suite.
+rust_parts=("--bins --test *" "--lib --config profile.dev.package.neurarium.opt-level=0" "--doc")
+
+# Builds them, but for those in the documentation. What fails here fails again, with its reasons, in rust_tests.
+build_rust_tests() {
+    local part words
+    say "building the Rust tests"
+    for part in "${rust_parts[@]:0:2}"; do
+        read -ra words <<<"$part"
+        cargo test "${words[@]}" --locked --quiet --no-run 2>/dev/null || true
+    done
+}
+
 # rust_tests [ARGUMENT...]: runs the Rust tests and counts them.
 rust_tests() {
     local output
     output=$(mktemp)
     say "running the Rust tests"
-    if ! cargo test --locked --quiet --no-fail-fast -- "$@" >"$output" 2>&1; then
-        cat "$output" >&2
-        grep -q "test result: FAILED" "$output" || failed=$((failed + 1)) # it did not even compile
-    fi
-    local line
-    while read -r line; do
-        passed=$((passed + $(cut -d' ' -f1 <<<"$line"))) failed=$((failed + $(cut -d' ' -f2 <<<"$line")))
-    done < <(sed -n 's/^test result: .* \([0-9]*\) passed; \([0-9]*\) failed.*/\1 \2/p' "$output")
+    local part words line
+    for part in "${rust_parts[@]}"; do
+        read -ra words <<<"$part"
+        if ! cargo test "${words[@]}" --locked --quiet --no-fail-fast -- "$@" >"$output" 2>&1; then
+            cat "$output" >&2
+            grep -q "test result: FAILED" "$output" || failed=$((failed + 1)) # it did not even compile
+        fi
+        while read -r line; do
+            passed=$((passed + $(cut -d' ' -f1 <<<"$line"))) failed=$((failed + $(cut -d' ' -f2 <<<"$line")))
+        done < <(sed -n 's/^test result: .* \([0-9]*\) passed; \([0-9]*\) failed.*/\1 \2/p' "$output")
+    done
     rm "$output"
 }
 
@@ -302,11 +319,16 @@ tests() {
     esac
     # What is compiled for small changes takes longer, and runs longer. `check` has it, beside this.
     export CARGO_INCREMENTAL=0
-    site dev
+    toolchain
+    packages dev
+    # Every compilation has a tail on one core, so all of them go on at a time; nothing runs while they do.
+    wasm_builds & local builds=$!
     browser
     other_browsers
-    node tests/tools/dist.mjs dist
     sources
+    build_rust_tests
+    wait $builds || exit 1
+    node tests/tools/dist.mjs dist
     rust_tests "${arguments[@]}"
     [ -z "$pages" ] || oracles
     if [ "${1:-}" = long ]; then

@@ -76,17 +76,36 @@ pub fn together<T>(work: impl FnOnce() -> T) -> T {
 /// Runs `work` on every item, each by one thread. Within such work it runs on the calling thread alone.
 #[cfg(feature = "threads")]
 pub fn each<T: Send>(items: &mut [T], work: impl Fn(usize, &mut T) + Sync + Send) {
-    use rayon::prelude::*;
-    if items.len() < 2 {
-        return items.iter_mut().enumerate().for_each(|(index, item)| work(index, item));
-    }
+    // Behind a reference all kinds of work share the code below: there are hundreds, and each is compiled once.
+    each_item(items, &work);
+}
+
+#[cfg(feature = "threads")]
+fn each_item<T: Send>(items: &mut [T], work: &(dyn Fn(usize, &mut T) + Sync)) {
     match ROLE.with_borrow(Role::clone) {
         Role::Leader(leader) => leader.each(items, work),
-        Role::Outside if 1 < threads() => {
-            items.par_iter_mut().enumerate().with_max_len(1).for_each(|(index, item)| work(index, item));
-        }
+        Role::Outside if 1 < threads() => halves(0, items, work),
         Role::Outside | Role::Member => items.iter_mut().enumerate().for_each(|(index, item)| work(index, item)),
     }
+}
+
+/// Runs `work` on every item, the first of which has the index `first`; a thread that is free takes half of another's.
+#[cfg(feature = "threads")]
+fn halves<T: Send>(first: usize, items: &mut [T], work: &(dyn Fn(usize, &mut T) + Sync)) {
+    match items {
+        [] => {}
+        [item] => work(first, item),
+        _ => {
+            let middle = items.len() / 2;
+            let (left, right) = items.split_at_mut(middle);
+            join(&mut || halves(first, left, work), &mut || halves(first + middle, right, work));
+        }
+    }
+}
+
+#[cfg(feature = "threads")]
+fn join(one: &mut (dyn FnMut() + Send), other: &mut (dyn FnMut() + Send)) {
+    rayon::join(one, other);
 }
 
 #[cfg(not(feature = "threads"))]

@@ -103,7 +103,7 @@ impl Member {
 
 impl Leader {
     /// Runs `work` on every item, each by one thread. Within such work it runs on the calling thread alone.
-    pub fn each<T: Send>(&self, items: &mut [T], work: impl Fn(usize, &mut T) + Sync) {
+    pub fn each<T: Send>(&self, items: &mut [T], work: &(dyn Fn(usize, &mut T) + Sync)) {
         if items.len() < 2 || self.busy.get() {
             return items.iter_mut().enumerate().for_each(|(index, item)| work(index, item));
         }
@@ -249,7 +249,7 @@ mod tests {
             with_team(threads, |leader| {
                 for round in 0..ROUNDS / threads {
                     let mut items = vec![0usize; [0, 1, 2, 3, 7, 64][round % 6]];
-                    leader.each(&mut items, |index, item| *item += index + round + 1);
+                    leader.each(&mut items, &|index, item| *item += index + round + 1);
                     assert!(items.iter().enumerate().all(|(index, &item)| item == index + round + 1), "{items:?}");
                 }
             });
@@ -263,7 +263,7 @@ mod tests {
                 thread::sleep(std::time::Duration::from_millis(5));
                 // No thread finishes until all three are inside.
                 let here = AtomicUsize::new(0);
-                leader.each(&mut [(); 3], |_, ()| {
+                leader.each(&mut [(); 3], &|_, ()| {
                     here.fetch_add(1, Ordering::SeqCst);
                     while here.load(Ordering::SeqCst) < 3 {
                         thread::yield_now();
@@ -279,7 +279,7 @@ mod tests {
             with_team(threads, |leader| {
                 for round in 0..20 {
                     let result = catch_unwind(AssertUnwindSafe(|| {
-                        leader.each(&mut [0; 16], |index, _| {
+                        leader.each(&mut [0; 16], &|index, _| {
                             if index == round % 16 {
                                 resume_unwind(Box::new("the item that fails"));
                             }
@@ -287,7 +287,7 @@ mod tests {
                     }));
                     assert_eq!(result.unwrap_err().downcast_ref(), Some(&"the item that fails"));
                     let mut items = [1; 16];
-                    leader.each(&mut items, |_, item| *item += 1);
+                    leader.each(&mut items, &|_, item| *item += 1);
                     assert_eq!(items, [2; 16]);
                 }
             });
@@ -302,7 +302,7 @@ mod tests {
                     for _ in 0..if cfg!(miri) { 2 } else { 50 } {
                         with_team(4, |leader| {
                             let mut items = [0; 9];
-                            (0..10).for_each(|_| leader.each(&mut items, |_, item| *item += 1));
+                            (0..10).for_each(|_| leader.each(&mut items, &|_, item| *item += 1));
                             assert_eq!(items, [10; 9]);
                         });
                     }

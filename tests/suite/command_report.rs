@@ -47,7 +47,7 @@ fn every_learner_has_the_sections_that_it_has_something_to_say_in() {
 
 #[test]
 fn figures_are_those_of_the_measurement_and_pictures_are_small() {
-    let mut session = session("model=classifier-mlp\nwidth=72\nheight=72");
+    let mut session = session("model=classifier-mlp\nwidth=72\nheight=72\nchannels=1");
     let (state, _) = run_job(&mut session, WriteReport::default());
     let model: Value = serde_json::from_str(state.found.as_str().unwrap()).unwrap();
     let found = session.measurement(session.data().held_out()).unwrap();

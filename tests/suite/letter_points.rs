@@ -245,7 +245,7 @@ fn letters_change_their_form_with_the_network() {
 #[test]
 fn the_program_shows_the_error_before_and_after_the_order_and_the_switch_of_the_loss() {
     let program = Folder::new("letter-points");
-    let data = ["sample=letters", "limit=260", "validation-split=0.2"];
+    let data = ["sample=letters", "limit=156", "validation-split=0.2"];
     let train = |more: &[&str]| program.result(&[&["train", "epochs=4"], &data[..], more].concat());
     let loose = train(&["model=letters-contours", "loss=sum-squares", "point-order=any"]);
     let ordered = train(&["model=letters-contours", "loss=sum-squares"]);

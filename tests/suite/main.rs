@@ -76,6 +76,7 @@ mod project;
 mod python_folder;
 mod pytorch;
 mod render;
+mod resize;
 mod resume;
 mod runs;
 mod sparse;

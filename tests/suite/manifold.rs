@@ -353,3 +353,25 @@ fn within(tolerance: f64, who: &str, got: &[f32], expected: &[f64]) {
         );
     }
 }
+
+#[test]
+fn what_inputs_give_over_all_paths_is_what_forward_passes_on() {
+    let manifold = twin::small(5, 1, 16, 4);
+    let theta = twin::initialised(&manifold, 3);
+    let edges = connected(&manifold, &theta, 0.0);
+    let (cells, weight) = (manifold.cells(), &theta[manifold.weights()]);
+    // From the inputs on: what each gives to the sources, and so to the rows.
+    for input in 0..cells.inputs {
+        let mut given = vec![0.0; cells.all_sources()];
+        given[input] = 1.0;
+        for row in 0..cells.rows() {
+            let to: f32 =
+                edges.row(row).edges().map(|(source, strength)| strength * weight[source] * given[source]).sum();
+            if row < cells.hidden {
+                given[cells.inputs + row] = to;
+            }
+            let back = edges.influence_of_inputs(&cells, weight, row)[input];
+            assert!((to - back).abs() <= 1e-5 * to.abs().max(1.0), "input {input}, row {row}: {to} and {back}");
+        }
+    }
+}

@@ -80,7 +80,7 @@ fn a_receptive_field_is_what_a_neuron_depends_on() {
 /// The best picture of nine in ten living units drives them above every image of the data set.
 #[test]
 fn found_pictures_beat_the_images_of_the_data_set() {
-    let settings = "model=classifier-cnn\nlimit=300\nwidth=20\nheight=20\nchannels=";
+    let settings = "model=classifier-cnn\nlimit=200\nwidth=18\nheight=18\nchannels=";
     for channels in ["1", "3"] {
         let mut session = session(&format!("{settings}{channels}"), 60);
         let (mut living, mut beaten) = (0, 0);

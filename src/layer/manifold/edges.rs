@@ -134,6 +134,27 @@ impl Edges {
         levels
     }
 
+    /// What each listed input gives to a row over all paths, if every neuron passed on what it gets: the sum over the paths
+    /// of the products of strengths and of the sources' weights. `[inputs]`.
+    pub fn influence_of_inputs(&self, cells: &Cells, weight: &[f32], row: usize) -> Vec<f32> {
+        // From the row back: a neuron is done when all that read it are.
+        let mut given = vec![0.0; cells.all_sources()];
+        let take = |row: usize, by: f32, given: &mut Vec<f32>| {
+            for (source, strength) in self.row(row).edges() {
+                given[source] += by * strength * weight[source];
+            }
+        };
+        take(row, 1.0, &mut given);
+        for reader in (0..row.min(cells.hidden)).rev() {
+            let by = given[cells.inputs + reader];
+            if by != 0.0 {
+                take(reader, by, &mut given);
+            }
+        }
+        given.truncate(cells.inputs);
+        given
+    }
+
     /// The edges as numbers of cells, ascending.
     pub fn cells(&self, cells: &Cells) -> Vec<u32> {
         let mut found = Vec::with_capacity(self.listed());

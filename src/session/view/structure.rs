@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::layer::{CurveNumber, Edges, Manifold};
 use crate::network::Neuron;
 use crate::render::{LevelGraph, LevelMarks, Pixmap, Theme, adjacency, adjacency_changes};
-use crate::session::run::structure::{edges_of, influence_of_inputs};
+use crate::session::run::structure::edges_of;
 use crate::shape::Shape;
 
 /// The curve of a neuron over all neurons that it may read.
@@ -92,7 +92,7 @@ impl Viewer<'_> {
         let theta = &network.theta[network.blocks()[block].params.clone()];
         let picked = picked.filter(|&neuron| neuron < cells.inputs + cells.rows());
         let inputs = match picked.and_then(|neuron| neuron.checked_sub(cells.inputs)) {
-            Some(row) => influence_of_inputs(manifold, theta, &edges, row),
+            Some(row) => edges.influence_of_inputs(&cells, &theta[manifold.weights()], row),
             None => leaving(manifold, &edges),
         };
         let used = used(manifold, &edges);
